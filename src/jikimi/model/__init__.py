@@ -1,0 +1,1 @@
+"""The words of the house: nouns, keys, errors and ports. Standard library only."""

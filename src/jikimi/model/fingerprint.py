@@ -1,0 +1,122 @@
+"""Pictures as the sandbox sees them, and what is kept of them: fingerprints and matches."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a medium is. Later kinds are added, never renamed."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    TEXT = "text"
+
+
+class View(StrEnum):
+    """Which part of a picture a fingerprint describes."""
+
+    WHOLE = "whole"
+    TRIMMED = "trimmed"  # a plain border cut away
+
+
+class Orientation(StrEnum):
+    """How a picture was turned before it was fingerprinted: the eight symmetries of a rectangle.
+
+    Angles are clockwise; a mirrored one is flipped left to right first, then turned.
+    """
+
+    UPRIGHT = "upright"
+    ROTATED_90 = "rotated 90"
+    ROTATED_180 = "rotated 180"
+    ROTATED_270 = "rotated 270"
+    MIRRORED = "mirrored"
+    MIRRORED_90 = "mirrored, rotated 90"
+    MIRRORED_180 = "mirrored, rotated 180"
+    MIRRORED_270 = "mirrored, rotated 270"
+
+
+class Tier(StrEnum):
+    """How sure a match is. `certain` may start an automatic notice where the case allows it."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+    @property
+    def rank(self) -> int:
+        """0 for certain, 1 for likely, 2 for possible: sort by this."""
+        return list(Tier).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One decoded picture, upright by its EXIF orientation, as 8-bit grey.
+
+    `luma` holds width × height bytes row by row. `original_width` and `original_height` are what the
+    file declared (after turning it upright); decoding may have scaled it down.
+    """
+
+    width: int
+    height: int
+    luma: bytes
+    original_width: int
+    original_height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What is kept of a picture so that nobody has to look at it again.
+
+    `value` are the algorithm's raw bytes (PDQ: 32; SHA-256: 32). `quality` is 0–100, 100 where the
+    algorithm has no such notion.
+    """
+
+    algorithm: str
+    value: bytes
+    quality: int = 100
+    view: View = View.WHOLE
+    orientation: Orientation = Orientation.UPRIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What the sandbox found in one file. Nothing here can show the picture again but `preview`.
+
+    `fingerprints` holds every view and orientation (for asking); a reference keeps only the upright
+    ones. `preview` is a blurred grey JPEG whose longer side is at most 64 pixels.
+    """
+
+    sha256: bytes
+    format: str
+    width: int
+    height: int
+    frames: int
+    fingerprints: tuple[Fingerprint, ...]
+    preview: bytes
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """Why two pictures are held to be one: what was compared, how near, which edit was undone.
+
+    `edit` is a short English phrase such as "identical bytes", "re-encoded", "mirrored",
+    "border removed, rotated 90". `distance` and `threshold` are in the algorithm's own unit.
+    """
+
+    algorithm: str
+    distance: int
+    threshold: int
+    edit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The vault's answer: this reference, this sure, for this reason. `score` is 0..1, 1 is identical."""
+
+    reference: str
+    case: str
+    tier: Tier
+    score: float
+    how: How

@@ -1,0 +1,38 @@
+"""What a step or a person's act decided: everything the store writes in one transaction."""
+
+from dataclasses import dataclass
+
+from jikimi.model.alert import Alert, Evidence, IndexChange, Job, Notice, Place, Receipt, Recheck
+from jikimi.model.case import (
+    Approval,
+    Case,
+    Closure,
+    Decision,
+    Export,
+    Exposure,
+    Reference,
+    Switch,
+    Withdrawal,
+)
+from jikimi.model.post import Position, Post, Sighting, Watch, WatchEnd
+
+CaseRecord = (
+    Case | Approval | Closure | Reference | Withdrawal | Alert | Place | Decision | Exposure
+    | Evidence | Export | Notice | Receipt | Recheck
+)  # fmt: skip
+HouseRecord = Watch | WatchEnd | Switch
+Record = CaseRecord | HouseRecord | Post | Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Records to keep, jobs to do next, references entering or leaving the search, a watch's position.
+
+    Writing it twice has the effect of writing it once.
+    """
+
+    records: tuple[Record, ...] = ()
+    next: tuple[Job, ...] = ()
+    index: tuple[IndexChange, ...] = ()
+    position: Position | None = None
+    answer: str = ""  # for a person's act: one line to show, such as the new record's key

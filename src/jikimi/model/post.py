@@ -1,0 +1,147 @@
+"""What sources yield: posts, where their media are, and how far a watch has read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from jikimi.model.fingerprint import Fingerprint, Kind
+from jikimi.model.keys import key_of
+
+
+class Secret(str):
+    """A text that never shows itself: tokens, passwords. Use `.reveal()` where it is really needed."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Show that there is one, not which."""
+        return "Secret(…)"
+
+    def __str__(self) -> str:
+        """Show that there is one, not which."""
+        return "…"
+
+    def __format__(self, spec: str) -> str:
+        """Show that there is one, not which."""
+        return "…"
+
+    def reveal(self) -> str:
+        """Return the text itself, for the wire only."""
+        return str.__str__(self)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRef:
+    """Where the bytes are, never the bytes. `sha256` (hex) and `size` only if the source states them."""
+
+    kind: Kind
+    url: str
+    headers: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+    mime: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One public post. `watch` and `id` name it; `is_deleted` is a tombstone.
+
+    `published_at` is what the platform says; `seen_at` is when we read it.
+    """
+
+    watch: str
+    id: str
+    url: str
+    author: str
+    text: str
+    published_at: datetime | None
+    seen_at: datetime
+    media: tuple[MediaRef, ...] = ()
+    is_deleted: bool = False
+
+    @property
+    def key(self) -> str:
+        """Named by watch and the platform's own identifier: seeing it twice keeps one."""
+        return key_of("post", self.watch, self.id)
+
+    @property
+    def visible_at(self) -> datetime:
+        """Return when the world could see it, as far as anyone says; starts the victim's first clock."""
+        return self.seen_at if self.published_at is None else min(self.published_at, self.seen_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing a source read. `cursor` is where to resume once this event is stored.
+
+    Within a page or commit, events carry the previous cursor; only the last carries the new one.
+    Without a post it is a checkpoint or a heartbeat. `skipped` counts malformed records.
+    """
+
+    cursor: str
+    post: Post | None = None
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A configured source: which one, and what the operator typed for it.
+
+    `contact` is the removal address a person confirmed for this site ("" if none yet).
+    """
+
+    name: str
+    source: str
+    options: Mapping[str, str]
+    contact: str
+    by: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """Named by its name, which the operator chose."""
+        return key_of("watch", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEnd:
+    """A watch was taken away."""
+
+    watch: str
+    by: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """Every removal is its own record, so that a watch may be set up again."""
+        return key_of("watch end", self.watch, self.at.isoformat())
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a watch has read (opaque to all but its source), and its health. Replaced, not appended."""
+
+    watch: str
+    cursor: str
+    at: datetime
+    newest_post_at: datetime | None = None
+    posts: int = 0  # read since the position before
+    skipped: int = 0  # malformed records since the position before
+    problem: str = ""  # "" while healthy; else what an operator should know
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One medium of one post, fingerprinted. Kept without text or author when it matched nothing."""
+
+    post: str
+    part: int
+    media_url: str
+    sha256: bytes
+    fingerprints: tuple[Fingerprint, ...]
+    seen_at: datetime
+
+    @property
+    def key(self) -> str:
+        """Named by the post and the medium's place in it."""
+        return key_of("sighting", self.post, str(self.part))
