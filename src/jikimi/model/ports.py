@@ -111,7 +111,7 @@ class Fingerprinter(Protocol):
         ...
 
     def fingerprint(self, body: bytes, picture: Picture) -> list[Fingerprint]:
-        """Return every view and orientation worth asking for; [] when the picture has nothing to hold on to."""
+        """Return every view and orientation worth asking for; [] when there is nothing to hold on to."""
         ...
 
 
