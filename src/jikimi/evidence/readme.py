@@ -1,0 +1,56 @@
+"""The page in every bundle that tells a stranger, in Korean and English, how to check it without us."""
+
+README = """\
+이 묶음을 지킴이 없이 확인하는 방법
+====================================
+
+이 폴더는 온라인 게시물의 증거 묶음(BagIt, RFC 8493)입니다. 게시물 주소, 시각, 서버 응답, 이미지의 해시값과
+지문이 들어 있습니다. 이미지나 영상 자체는 들어 있지 않습니다.
+
+data 폴더의 상위 폴더에서 아래 명령을 차례로 실행합니다. 모두 성공해야 온전한 묶음입니다.
+
+{commands}
+
+세 번째 명령은 서명을 확인하고, 네 번째 명령은 서명한 인증서가 signer.pem과 같은지 확인합니다.
+인증서의 지문(아래)은 지원센터에 직접 물어 확인하십시오. 묶음 안의 인증서만으로는
+누가 서명했는지 알 수 없습니다.
+
+    openssl x509 -in signer.pem -noout -subject -fingerprint -sha256
+
+tagmanifest-sha256.txt는 서명 파일(tagmanifest-sha256.txt.p7s)과 signer.pem을 담지 못합니다. 서명은 서명할
+내용이 정해진 뒤에 만들어지기 때문입니다. 두 파일은 세 번째와 네 번째 명령이 확인합니다.
+자세한 기록은 data/record.json에 있습니다. 시각은 모두 협정 세계시(UTC)입니다.
+
+
+How to check this bundle without Jikimi
+=======================================
+
+This folder is a bundle of evidence about one online post (BagIt, RFC 8493). It holds the addresses, times,
+server answers, and the hash values and fingerprints of the picture. It does not hold the picture or video.
+
+In the folder that contains "data", run these commands in order. All must succeed.
+
+{commands}
+
+The third checks the signature; the fourth checks that signer.pem is the certificate that signed.
+Ask the centre itself for the certificate's fingerprint and compare it with the one below: a certificate
+that comes in the bundle does not prove by itself who signed.
+
+    openssl x509 -in signer.pem -noout -subject -fingerprint -sha256
+
+tagmanifest-sha256.txt cannot list the signature (tagmanifest-sha256.txt.p7s) or signer.pem: a signature is
+made after what it signs. The third and fourth commands check these two files.
+The full record is in data/record.json. All times are UTC.
+"""
+
+COMMANDS = """\
+    sha256sum --strict -c tagmanifest-sha256.txt
+    sha256sum --strict -c manifest-sha256.txt
+    openssl cms -verify -binary -inform DER -in tagmanifest-sha256.txt.p7s -content tagmanifest-sha256.txt \\
+        -CAfile signer.pem -signer /tmp/signed-by.pem -out /dev/null
+    cmp /tmp/signed-by.pem signer.pem"""
+
+
+def write_readme() -> bytes:
+    """Return README.txt as UTF-8."""
+    return README.format(commands=COMMANDS).encode()
