@@ -160,7 +160,8 @@ class Recheck:
 class Job:
     """One step to run on one record. It names the record; it never carries it.
 
-    `part` picks a medium of a post, a rung of a ladder, or nothing. `attempts` counts leases so far;
+    `part` picks a medium of a post, a rung of a ladder, or nothing. Of the jobs that are due, the lowest
+    `rank` goes first: what people wait for, then posts. `attempts` counts leases so far;
     `is_interrupted` is true when an earlier lease ended with the death of its worker.
     """
 
@@ -168,6 +169,7 @@ class Job:
     key: str
     part: int = 0
     due: datetime | None = None  # None: at once
+    rank: int = 0
     attempts: int = 0
     is_interrupted: bool = False
     lease: str = ""

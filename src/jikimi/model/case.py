@@ -74,6 +74,35 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapse:
+    """The authority ran out: the case's references left the search until it is renewed."""
+
+    case: str
+    expired_on: date
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """One lapse a case and expiry."""
+        return key_of("lapse", self.case, self.expired_on.isoformat())
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """The authority was given again: the case's references may be searched for until the new expiry."""
+
+    case: str
+    consent: Consent
+    by: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """One renewal a case and expiry."""
+        return key_of("renewal", self.case, self.consent.expires_on.isoformat())
+
+
+@dataclass(frozen=True, slots=True)
 class Closure:
     """The case ended; its key is destroyed with this record and nothing of it can be read again."""
 

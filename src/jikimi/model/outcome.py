@@ -10,15 +10,17 @@ from jikimi.model.case import (
     Decision,
     Export,
     Exposure,
+    Lapse,
     Reference,
+    Renewal,
     Switch,
     Withdrawal,
 )
 from jikimi.model.post import Position, Post, Sighting, Watch, WatchEnd
 
 CaseRecord = (
-    Case | Approval | Closure | Reference | Withdrawal | Alert | Place | Decision | Exposure
-    | Evidence | Export | Notice | Receipt | Recheck
+    Case | Approval | Lapse | Renewal | Closure | Reference | Withdrawal | Alert | Place | Decision
+    | Exposure | Evidence | Export | Notice | Receipt | Recheck
 )  # fmt: skip
 HouseRecord = Watch | WatchEnd | Switch
 Record = CaseRecord | HouseRecord | Post | Sighting

@@ -170,10 +170,11 @@ class Records(Protocol):
         ...
 
     def find(self, kind: type[R], **by: str) -> tuple[R, ...]:
-        """Return records of a kind, oldest first, with `case`, `parent` or both as given.
+        """Return records of a kind, oldest first, with `case`, `parent` or (places only) `post` as given.
 
         The parent of a record is what it is about: a place's is its alert, a notice's its place, a
-        decision's its alert, a receipt's its notice, a re-check's its place, a switch's its name.
+        decision's its alert, a receipt's its notice, a re-check's its place; of switches and watches it
+        is the name.
         """
         ...
 

@@ -99,8 +99,8 @@ class Watch:
 
     @property
     def key(self) -> str:
-        """Named by its name, which the operator chose."""
-        return key_of("watch", self.name)
+        """Every setting of a watch is its own record; the newest of its name stands."""
+        return key_of("watch", self.name, self.at.isoformat())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The web console: views, forms, templates. No rules of its own."""

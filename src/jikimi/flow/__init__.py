@@ -1,0 +1,25 @@
+"""The story, in order, as a table: which step runs for which job."""
+
+from collections.abc import Callable, Mapping
+
+from jikimi.flow.look import look, search_archive
+from jikimi.flow.pursue import expire, pursue, pursue_alert, seal
+from jikimi.flow.request import deliver, draft, recheck, send
+from jikimi.model.alert import Job
+from jikimi.model.outcome import Outcome
+from jikimi.model.ports import House
+
+Step = Callable[[Job, House], Outcome]
+
+STEPS: Mapping[str, Step] = {
+    "look": look,  # a medium of a post: fetch, fingerprint, search
+    "search_archive": search_archive,  # a new reference: was it seen before?
+    "pursue": pursue,  # a place: may we act on it?
+    "pursue_alert": pursue_alert,  # an alert was confirmed: act on all its places
+    "seal": seal,  # a place: capture the page, seal the evidence
+    "draft": draft,  # an evidence: write the notice
+    "send": send,  # a notice: is it still there, and may we send?
+    "deliver": deliver,  # a notice: hand it over, at most once
+    "recheck": recheck,  # a place: is it gone?
+    "expire": expire,  # a case: has its authority run out?
+}

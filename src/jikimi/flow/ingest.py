@@ -1,0 +1,45 @@
+"""The first step, run for what a source read: keep new posts and queue their media to be looked at."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from jikimi.model.alert import Job, Place
+from jikimi.model.errors import Gone
+from jikimi.model.fingerprint import Kind
+from jikimi.model.outcome import Outcome
+from jikimi.model.ports import House
+from jikimi.model.post import Position, Post
+
+LOOK_RANK = 10
+TOMBSTONE_PART = 1_000  # a re-check asked for by the platform's own "deleted" event, beside the ladder
+
+
+def ingest(posts: Sequence[Post], position: Position, house: House) -> Outcome:
+    """Return what to keep of a batch and its position. Posts that are known already are left alone."""
+    records: list[Post] = []
+    jobs: list[Job] = []
+    for post in posts:
+        if post.is_deleted:
+            jobs += _recheck_places(post, house)
+        elif not _is_known(post, house):
+            records.append(post)
+            jobs += [
+                Job("look", post.key, part, rank=LOOK_RANK)
+                for part, medium in enumerate(post.media)
+                if medium.kind is Kind.IMAGE
+            ]
+    return Outcome(records=tuple(records), next=tuple(jobs), position=position)
+
+
+def _is_known(post: Post, house: House) -> bool:
+    try:
+        house.records.get(Post, post.key)
+    except Gone:
+        return bool(house.records.find(Place, post=post.key))
+    return True
+
+
+def _recheck_places(post: Post, house: House) -> list[Job]:
+    places = house.records.find(Place, post=post.key)
+    due = house.clock() + timedelta(seconds=1)
+    return [Job("recheck", place.key, TOMBSTONE_PART, due=due) for place in places]

@@ -1,0 +1,88 @@
+"""From a post to a place: fetch one medium, fingerprint it in the sandbox, ask the vault."""
+
+from collections.abc import Sequence
+
+from jikimi.flow.reading import PICTURE
+from jikimi.model.alert import Alert, Job, Place
+from jikimi.model.case import Decision, Reference
+from jikimi.model.fingerprint import Found, Orientation
+from jikimi.model.outcome import Outcome, Record
+from jikimi.model.ports import House
+from jikimi.model.post import Post, Sighting
+from jikimi.review.standing import best_by_case, generation_for, verdict_of
+
+ARCHIVE_CHUNK = 2_000
+
+
+def look(job: Job, house: House) -> Outcome:
+    """Look at one medium of one post: a place for every case it belongs to, or a line in the archive."""
+    post = house.records.get(Post, job.key)
+    medium = post.media[job.part]
+    fetched = house.fetcher.fetch(medium.url, PICTURE, medium.headers)
+    inspection = house.sandbox.inspect(fetched.body)
+    found = best_by_case(house.vault.search(inspection.fingerprints))
+    kept = tuple(f for f in inspection.fingerprints if f.orientation is Orientation.UPRIGHT)
+    sighting = Sighting(post.key, job.part, medium.url, inspection.sha256, kept, house.clock())
+    if not found:
+        return Outcome(records=(sighting,))
+    return _alert(post, sighting, found, inspection.preview, house)
+
+
+def search_archive(job: Job, house: House) -> Outcome:
+    """Compare a new reference with everything seen before. Nothing of it was stored but fingerprints."""
+    reference = house.records.get(Reference, job.key)
+    asked = tuple(f for f in reference.fingerprints if f.orientation is Orientation.UPRIGHT)
+    outcome = Outcome()
+    position, sightings = house.records.archive(0, ARCHIVE_CHUNK)
+    while sightings:
+        for sighting in sightings:
+            answer = house.vault.compare(sighting.fingerprints, asked)
+            if answer is not None:
+                found = Found(reference.key, reference.case, answer.tier, answer.score, answer.how)
+                post = house.records.get(Post, sighting.post)
+                more = _alert(post, sighting, [found], b"", house)
+                outcome = Outcome(outcome.records + more.records, outcome.next + more.next)
+        position, sightings = house.records.archive(position, ARCHIVE_CHUNK)
+    return outcome
+
+
+def _alert(post: Post, sighting: Sighting, found: Sequence[Found], preview: bytes, house: House) -> Outcome:
+    records: list[Record] = []
+    jobs: list[Job] = []
+    for answer in found:
+        alert = Alert(answer.case, answer.reference, _generation(answer.reference, house), house.clock())
+        place = _place(post, sighting, answer, alert.key, preview)
+        records += [alert, place]
+        jobs.append(Job("pursue", place.key))
+    return Outcome(tuple(records), tuple(jobs))
+
+
+def _generation(reference: str, house: House) -> int:
+    alerts = house.records.find(Alert, parent=reference)
+    return generation_for(
+        [(alert, verdict_of(house.records.find(Decision, parent=alert.key))) for alert in alerts]
+    )
+
+
+def _place(post: Post, sighting: Sighting, found: Found, alert: str, preview: bytes) -> Place:
+    return Place(
+        case=found.case,
+        alert=alert,
+        reference=found.reference,
+        watch=post.watch,
+        post=post.key,
+        part=sighting.part,
+        post_url=post.url,
+        media_url=sighting.media_url,
+        author=post.author,
+        text=post.text,
+        sha256=sighting.sha256,
+        fingerprints=sighting.fingerprints,
+        tier=found.tier,
+        score=found.score,
+        how=found.how,
+        visible_at=post.visible_at,
+        seen_at=post.seen_at,
+        at=sighting.seen_at,
+        preview=preview,
+    )

@@ -1,0 +1,77 @@
+"""From an alert to sealed evidence: may we act, and what does the page show now?"""
+
+from jikimi import __version__
+from jikimi.evidence.bag import seal as seal_bag
+from jikimi.flow.reading import (
+    PAGE,
+    PICTURE,
+    consent_of,
+    contact_of,
+    day_after,
+    decisions_on,
+    fetch_or_error,
+    references_of,
+    today,
+)
+from jikimi.model.alert import IndexChange, Job, Place
+from jikimi.model.case import Case, Lapse
+from jikimi.model.errors import TryLater
+from jikimi.model.outcome import Outcome
+from jikimi.model.ports import Fetched, House, Limits
+from jikimi.review.authority import may_pursue
+from jikimi.review.standing import verdict_of
+
+PATIENCE = 4  # attempts to fetch the page before the evidence is sealed without it
+
+
+def is_allowed(place: Place, house: House) -> bool:
+    """Tell whether somebody allowed to act on this place, as things stand now."""
+    decisions = decisions_on(place.alert, house)
+    case = house.records.get(Case, place.case)
+    has_contact = bool(contact_of(place.watch, house))
+    return may_pursue(case, place.tier, decisions, verdict_of(decisions), has_contact=has_contact)
+
+
+def pursue(job: Job, house: House) -> Outcome:
+    """Go on with a place if a person confirmed its alert, or the case was approved in advance."""
+    place = house.records.get(Place, job.key)
+    return Outcome(next=(Job("seal", place.key),)) if is_allowed(place, house) else Outcome()
+
+
+def pursue_alert(job: Job, house: House) -> Outcome:
+    """Go on with every place of an alert that a person confirmed.
+
+    It reads the places when it runs, after the decision is committed: a place that came in between is
+    either seen here or sees the decision itself.
+    """
+    places = house.records.find(Place, parent=job.key)
+    return Outcome(next=tuple(Job("pursue", place.key, part=1) for place in places))
+
+
+def seal(job: Job, house: House) -> Outcome:
+    """Capture the page as it is now and seal it with the match. Without a page the bag says so."""
+    place = house.records.get(Place, job.key)
+    page = _capture(place.post_url, PAGE, job, house)
+    medium = _capture(place.media_url, PICTURE, job, house)
+    tool = f"Jikimi {__version__}"
+    evidence = seal_bag(place, page, medium, sealer=house.sealer, clock=house.clock, tool=tool)
+    return Outcome(records=(evidence,), next=(Job("draft", evidence.key),))
+
+
+def _capture(url: str, limits: Limits, job: Job, house: House) -> Fetched | None:
+    answer = fetch_or_error(url, limits, house)
+    if isinstance(answer, Fetched):
+        return answer
+    if isinstance(answer, TryLater) and job.attempts < PATIENCE:
+        raise answer
+    return None
+
+
+def expire(job: Job, house: House) -> Outcome:
+    """Take a case's references out of the search once its authority ran out."""
+    case = house.records.get(Case, job.key)
+    expires_on = consent_of(case, house).expires_on
+    if today(house) <= expires_on:
+        return Outcome(next=(Job("expire", case.key, due=day_after(expires_on)),))
+    changes = tuple(IndexChange(r.key, case.key, is_added=False) for r in references_of(case.key, house))
+    return Outcome(records=(Lapse(case.key, expires_on, house.clock()),), index=changes)

@@ -1,0 +1,71 @@
+"""What several steps need to know, read from the records: what stands for a case, an alert, a watch."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from jikimi.model.case import Case, Closure, Consent, Decision, Reference, Renewal, Switch, Withdrawal
+from jikimi.model.errors import JikimiError, NeedsHuman
+from jikimi.model.ports import Fetched, House, Limits
+from jikimi.model.post import Watch
+from jikimi.review.authority import SENDING, is_on
+
+PAGE = Limits(max_bytes=5 * 2**20)
+PICTURE = Limits()
+
+
+def consent_of(case: Case, house: House) -> Consent:
+    """Return the authority in force: the newest renewal's, else the first one."""
+    renewals = house.records.find(Renewal, case=case.key)
+    return renewals[-1].consent if renewals else case.consent
+
+
+def decisions_on(alert: str, house: House) -> tuple[Decision, ...]:
+    """Return the decisions on an alert, oldest first."""
+    return house.records.find(Decision, parent=alert)
+
+
+def references_of(case: str, house: House) -> tuple[Reference, ...]:
+    """Return the references of a case that were not withdrawn."""
+    gone = {withdrawal.reference for withdrawal in house.records.find(Withdrawal, case=case)}
+    return tuple(r for r in house.records.find(Reference, case=case) if r.key not in gone)
+
+
+def is_closed(case: str, house: House) -> bool:
+    """Tell whether a case was closed."""
+    return bool(house.records.find(Closure, parent=case))
+
+
+def watch_named(name: str, house: House) -> Watch:
+    """Return the watch as it was set up last; NeedsHuman if there never was one of that name."""
+    settings = house.records.find(Watch, parent=name)
+    if not settings:
+        raise NeedsHuman(f"There is no watch named {name}. Type: jikimi watch list")
+    return settings[-1]
+
+
+def contact_of(watch: str, house: House) -> str:
+    """Return the removal address a person entered for a watch, "" if none."""
+    settings = house.records.find(Watch, parent=watch)
+    return settings[-1].contact if settings else ""
+
+
+def is_sending_on(house: House) -> bool:
+    """Tell whether an administrator turned sending on; until then everything is rehearsed."""
+    return is_on(house.records.find(Switch, parent=SENDING))
+
+
+def today(house: House) -> date:
+    """Return the day it is, in UTC."""
+    return house.clock().date()
+
+
+def day_after(day: date) -> datetime:
+    """Return the first moment after a day, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+def fetch_or_error(url: str, limits: Limits, house: House) -> Fetched | JikimiError:
+    """Fetch an address; what went wrong is an answer too."""
+    try:
+        return house.fetcher.fetch(url, limits)
+    except JikimiError as error:
+        return error

@@ -1,0 +1,134 @@
+"""From evidence to "gone": write the notice, hand it over once, look again until the copy is gone."""
+
+from jikimi.flow.ingest import TOMBSTONE_PART
+from jikimi.flow.pursue import is_allowed
+from jikimi.flow.reading import PAGE, PICTURE, consent_of, contact_of, fetch_or_error, is_sending_on
+from jikimi.model.alert import Evidence, Job, Notice, Place, Presence, Receipt, Recheck, Sent
+from jikimi.model.case import Case
+from jikimi.model.errors import Blocked, Gone, JikimiError, NeedsHuman
+from jikimi.model.fingerprint import Inspection
+from jikimi.model.outcome import Outcome
+from jikimi.model.ports import Fetched, House
+from jikimi.removal.compose import check_notice, compose
+from jikimi.removal.recheck import is_verified_gone, judge, next_rung
+
+CHANNEL = "email"
+
+
+def draft(job: Job, house: House) -> Outcome:
+    """Write the complete notice for a place. `job.part` counts the requests made before this one."""
+    evidence = house.records.get(Evidence, job.key)
+    place = house.records.get(Place, evidence.place)
+    case = house.records.get(Case, place.case)
+    recipient = contact_of(place.watch, house)
+    if not recipient:
+        raise NeedsHuman(
+            f"No removal address is known for watch {place.watch}. "
+            f"Type: jikimi watch contact {place.watch} abuse@site.example"
+        )
+    notice = compose(
+        place,
+        evidence,
+        recipient=recipient,
+        channel=CHANNEL,
+        language=house.rules.language,
+        number=job.part + 1,
+        rules=house.rules,
+        authority=consent_of(case, house).authority,
+        is_minor=case.is_minor,
+        at=house.clock(),
+    )
+    check_notice(notice, forbidden=(case.title, case.number, case.by))
+    return Outcome(records=(notice,), next=(Job("send", notice.key),))
+
+
+def send(job: Job, house: House) -> Outcome:
+    """Look once more just before sending: is it still allowed, and still there?"""
+    notice = house.records.get(Notice, job.key)
+    place = house.records.get(Place, notice.place)
+    if not is_allowed(place, house):
+        return Outcome()  # somebody took the decision back in time
+    presence, detail = _presence(place, house)
+    if presence is Presence.GONE:
+        receipt = _receipt(notice, Sent.NOT_NEEDED, detail, "", house)
+        return Outcome(records=(receipt,), next=(_first_recheck(place, house),))
+    return Outcome(next=(Job("deliver", notice.key),))
+
+
+def deliver(job: Job, house: House) -> Outcome:
+    """Hand a notice over, at most once.
+
+    A lease that ended with its worker's death may have ended after the other side took the notice. It is
+    not sent again by itself: the receipt says "in doubt" and a person decides.
+    """
+    notice = house.records.get(Notice, job.key)
+    place = house.records.get(Place, notice.place)
+    again = (_first_recheck(place, house),)
+    if job.is_interrupted:
+        detail = "the service was stopped while sending; ask the recipient, or request again"
+        return Outcome(records=(_receipt(notice, Sent.IN_DOUBT, detail, "", house),), next=again)
+    is_real = is_sending_on(house)
+    channel = house.channels.get(notice.channel) if is_real else house.rehearsal
+    if channel is None:
+        raise NeedsHuman(f"The channel {notice.channel} is not set up. Set JIKIMI_SMTP and JIKIMI_SENDER.")
+    try:
+        handed = channel.deliver(notice, house.records.get(Evidence, notice.evidence))
+    except Blocked as error:  # a final "no" is an answer: it is kept, and the ladder goes on
+        return Outcome(records=(_receipt(notice, Sent.REFUSED, str(error), "", house),), next=again)
+    state = Sent.SENT if is_real else Sent.REHEARSED
+    return Outcome(records=(_receipt(notice, state, handed.detail, handed.trace, house),), next=again)
+
+
+def recheck(job: Job, house: House) -> Outcome:
+    """Look at a place again and say when to look next. A copy that came back is asked for again."""
+    place = house.records.get(Place, job.key)
+    earlier = house.records.find(Recheck, parent=place.key)
+    presence, detail = _presence(place, house)
+    now = house.clock()
+    look = Recheck(place.case, place.key, job.part, presence, is_verified=False, detail=detail, at=now)
+    is_verified = is_verified_gone((*earlier, look), now, house.rules)
+    look = Recheck(place.case, place.key, job.part, presence, is_verified, detail, now)
+    jobs = []
+    if job.part != TOMBSTONE_PART:
+        delay = next_rung(job.part, presence, is_verified, house.rules)
+        if delay is not None:
+            jobs.append(Job("recheck", place.key, job.part + 1, due=now + delay))
+    was_gone = bool(earlier) and earlier[-1].is_verified
+    if was_gone and presence is Presence.LIVE:
+        number = len(house.records.find(Notice, parent=place.key))
+        jobs += [Job("draft", e.key, number) for e in house.records.find(Evidence, parent=place.key)]
+    return Outcome(records=(look,), next=tuple(jobs))
+
+
+def _presence(place: Place, house: House) -> tuple[Presence, str]:
+    """Fetch page and medium, fingerprint again, and judge."""
+    medium = _inspect(place.media_url, house)
+    page: Fetched | JikimiError
+    if place.post_url.startswith(("http://", "https://")):
+        page = fetch_or_error(place.post_url, PAGE, house)
+    else:  # a post without a page of its own, such as an event on a relay: its medium decides
+        page = medium if isinstance(medium, JikimiError) else Gone("the post has no page")
+
+    def is_same(seen: Inspection) -> bool:
+        is_identical = seen.sha256 == place.sha256
+        return is_identical or house.vault.compare(seen.fingerprints, place.fingerprints) is not None
+
+    return judge(page, medium, place, is_same)
+
+
+def _inspect(url: str, house: House) -> Inspection | JikimiError:
+    fetched = fetch_or_error(url, PICTURE, house)
+    if isinstance(fetched, JikimiError):
+        return fetched
+    try:
+        return house.sandbox.inspect(fetched.body)
+    except JikimiError as error:
+        return error
+
+
+def _receipt(notice: Notice, state: Sent, detail: str, trace: str, house: House) -> Receipt:
+    return Receipt(notice.case, notice.place, notice.key, state, detail, trace, house.clock())
+
+
+def _first_recheck(place: Place, house: House) -> Job:
+    return Job("recheck", place.key, 0, due=house.clock() + house.rules.ladder[0])

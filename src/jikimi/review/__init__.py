@@ -1,0 +1,1 @@
+"""What an alert is and who may decide: grouping, standing, authority. Pure rules."""

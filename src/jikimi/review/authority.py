@@ -1,0 +1,63 @@
+"""Who may decide what: a case needs recorded authority and a second person; nothing goes out unallowed."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from jikimi.model.case import Approval, Case, Consent, Decision, Policy, Switch, Verdict
+from jikimi.model.errors import NeedsHuman
+from jikimi.model.fingerprint import Tier
+
+SENDING = "sending"
+LONGEST_CONSENT_DAYS = 366
+
+
+def check_new_case(case: Case, today: date) -> None:
+    """Refuse a case without a number, a pseudonym, a purpose, or a sensible time in which it may live."""
+    if not case.number.strip() or not case.title.strip():
+        raise NeedsHuman("A case needs a file number and a pseudonym. Fill in both.")
+    check_consent(case.consent, today)
+
+
+def check_consent(consent: Consent, today: date) -> None:
+    """Refuse an authority without a purpose, signed in the future, run out, or longer than a year."""
+    if not consent.purpose.strip():
+        raise NeedsHuman("The authority needs a purpose. Write what the person asked the centre to do.")
+    if consent.signed_on > today:
+        raise NeedsHuman("The authority is signed in the future. Check the day of signature.")
+    if consent.expires_on < today:
+        raise NeedsHuman("The authority has run out. Ask for a new one and enter its last day.")
+    if (consent.expires_on - consent.signed_on).days > LONGEST_CONSENT_DAYS:
+        raise NeedsHuman(
+            "An authority lasts a year at most; after that it is renewed. Enter an earlier last day."
+        )
+
+
+def check_approver(case: Case, by: str) -> None:
+    """Refuse that the person who opened a case also approves it."""
+    if by == case.by:
+        raise NeedsHuman("A second person must approve this case. Ask a colleague to sign in and approve it.")
+
+
+def is_live(approvals: Sequence[Approval], expires_on: date, today: date, *, is_closed: bool) -> bool:
+    """Tell whether a case's references may be searched for."""
+    return bool(approvals) and not is_closed and today <= expires_on
+
+
+def may_pursue(
+    case: Case, tier: Tier, decisions: Sequence[Decision], verdict: Verdict | None, *, has_contact: bool
+) -> bool:
+    """Tell whether evidence may be sealed and a request made for a place of this tier.
+
+    Either a person confirmed its alert, or the case was approved in advance for certain matches on
+    confirmed recipients and nobody has said otherwise. A "possible" place of a confirmed alert that came
+    after the decision is not covered by it.
+    """
+    if verdict is Verdict.CONFIRMED:
+        return True
+    is_undecided = verdict is None and not decisions
+    return case.policy is Policy.PRE_APPROVED and tier is Tier.CERTAIN and has_contact and is_undecided
+
+
+def is_on(turns: Sequence[Switch]) -> bool:
+    """Tell whether a switch is on: the newest turn stands; off until somebody turned it."""
+    return bool(turns) and turns[-1].is_on

@@ -1,0 +1,129 @@
+"""Reads one setting at a time and says in one line which is wrong and what to type."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from jikimi.model.errors import Misconfigured
+from jikimi.model.post import Secret
+
+T = TypeVar("T")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+PREFIX = "JIKIMI_"
+FOR_TESTS = "JIKIMI_TEST_"
+
+
+class Reader:
+    """Reads settings by name and remembers which names exist."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._known: set[str] = set()
+
+    def __call__(self, name: str, default: str, parse: Callable[[str], T]) -> T:
+        """Return one setting; the parser's complaint becomes Misconfigured with the setting's name."""
+        self._known.add(name)
+        try:
+            return parse(self._environment.get(name, default).strip())
+        except ValueError as error:
+            raise Misconfigured(f"{name}: {error}") from error
+
+    def refuse_unknown(self) -> None:
+        """Refuse a misspelt setting: silence would leave the default in force."""
+        for name in sorted(self._environment):
+            if name.startswith(PREFIX) and not name.startswith(FOR_TESTS) and name not in self._known:
+                known = ", ".join(sorted(self._known))
+                raise Misconfigured(f"{name}: there is no such setting. Known are: {known}.")
+
+
+def line(text: str) -> str:
+    """Return one line of text."""
+    if not text.isprintable():
+        raise ValueError("must be one line of text.")
+    return text
+
+
+def folder(text: str) -> Path:
+    """Return a folder as an absolute path; it need not exist yet."""
+    path = Path(text or "data").expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is not a folder. Type the path of a folder, such as JIKIMI_DATA=data")
+    return path
+
+
+def file(text: str) -> Path | None:
+    """Return a file as an absolute path, None for the default."""
+    return Path(text).expanduser().absolute() if text else None
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return a parser for whole numbers between two bounds."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(
+                f"{text!r} is not a whole number from {least} to {most}. Type one, such as {least}."
+            )
+        return int(text)
+
+    return parse
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Return a parser for one of a few words."""
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"{text!r} is not known. Type one of: {', '.join(choices)}.")
+        return text
+
+    return parse
+
+
+def duration(text: str) -> timedelta:
+    """Return a length of time written as a number and a unit, such as 30s, 10m, 24h, 7d."""
+    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]+)?)([smhd])", text)
+    if found is None:
+        raise ValueError(f"{text!r} is not a length of time. Type a number and s, m, h or d, such as 24h.")
+    return timedelta(**{UNITS[found[2]]: float(found[1])})
+
+
+def durations(text: str) -> tuple[timedelta, ...]:
+    """Return lengths of time separated by commas; empty for the default."""
+    return tuple(duration(part.strip()) for part in text.split(",")) if text else ()
+
+
+def mailbox(text: str) -> str:
+    """Return one mail address, "" for none."""
+    if text and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", text):
+        raise ValueError(f"{text!r} is not a mail address. Type one, such as notices@centre.example")
+    return text
+
+
+def web_address(text: str) -> str:
+    """Return a web address without a path, "" for none."""
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/")):
+        raise ValueError(
+            "must be the console's address without a path, such as https://jikimi.centre.example"
+        )
+    return text
+
+
+def smtp(text: str) -> Secret:
+    """Return the outgoing mail server's address; it may hold a password and never shows itself."""
+    if text and (urlsplit(text).scheme not in {"smtp", "smtps"} or not urlsplit(text).hostname):
+        raise ValueError("must look like smtp://user:password@mail.example:587 (or smtps://…).")
+    return Secret(text)
+
+
+def database(text: str) -> Secret:
+    """Return the database's address; it may hold a password and never shows itself."""
+    if text and (urlsplit(text).scheme != "postgresql" or not urlsplit(text).path.strip("/")):
+        raise ValueError(
+            "must look like postgresql://user:password@host/name; leave it out for SQLite in JIKIMI_DATA."
+        )
+    return Secret(text)

@@ -1,0 +1,94 @@
+"""Turns records into bytes and back, and knows which case and parent a record belongs to."""
+
+from typing import Any, TypeVar, get_args
+
+import msgspec
+
+from jikimi.model.alert import Alert, Evidence, Notice, Place, Receipt, Recheck
+from jikimi.model.case import (
+    Approval,
+    Closure,
+    Decision,
+    Export,
+    Exposure,
+    Lapse,
+    Reference,
+    Renewal,
+    Switch,
+    Withdrawal,
+)
+from jikimi.model.errors import Misconfigured
+from jikimi.model.outcome import Record
+from jikimi.model.post import Secret, Watch, WatchEnd
+
+R = TypeVar("R", bound=Record)
+
+VERSION = b"\x01"
+
+PARENT_FIELD: dict[type, str] = {
+    Alert: "reference",
+    Approval: "case",
+    Closure: "case",
+    Decision: "alert",
+    Evidence: "place",
+    Export: "evidence",
+    Exposure: "place",
+    Notice: "place",
+    Lapse: "case",
+    Place: "alert",
+    Receipt: "notice",
+    Recheck: "place",
+    Reference: "case",
+    Renewal: "case",
+    Switch: "name",
+    Watch: "name",
+    WatchEnd: "watch",
+    Withdrawal: "reference",
+}
+
+KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Record)}
+
+
+def kind_of(record: Record) -> str:
+    """Return the record's kind as it stands in the table."""
+    return type(record).__name__
+
+
+def parent_of(record: Record) -> str:
+    """Return the key (or name) of what the record is about, "" if of nothing else."""
+    field = PARENT_FIELD.get(type(record))
+    return "" if field is None else str(getattr(record, field))
+
+
+def case_of(record: Record) -> str:
+    """Return the case whose key seals the record; "" for the store's own key.
+
+    A closure outlives its case's key, so it is sealed with the store's.
+    """
+    if isinstance(record, Closure):
+        return ""
+    return str(getattr(record, "case", ""))
+
+
+def encode(record: Any) -> bytes:
+    """Return a record as MessagePack behind a version byte."""
+    return VERSION + msgspec.msgpack.encode(record, enc_hook=_encode_odd)
+
+
+def decode(kind: type[R], body: bytes) -> R:
+    """Return the record, strictly checked by type."""
+    if body[:1] != VERSION:
+        raise Misconfigured("This database was written by a newer Jikimi. Install that version.")
+    return msgspec.msgpack.decode(body[1:], type=kind, dec_hook=_decode_odd)
+
+
+def _encode_odd(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return value.reveal()
+    raise NotImplementedError(f"cannot store a {type(value).__name__}")
+
+
+def _decode_odd(kind: type, value: Any) -> Any:
+    if kind is Secret:
+        return Secret(value)
+    raise NotImplementedError(f"cannot read a {kind.__name__}")

@@ -1,0 +1,258 @@
+"""The Store: implements the ports Records and Queue on Django's ORM, for SQLite and PostgreSQL alike."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar, cast
+
+from django.db import DatabaseError
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from jikimi.model.alert import Job
+from jikimi.model.case import Reference
+from jikimi.model.errors import Gone, TryLater
+from jikimi.model.fingerprint import Fingerprint
+from jikimi.model.outcome import Outcome, Record
+from jikimi.model.ports import Clock, IndexEntry
+from jikimi.model.post import Position, Post, Sighting
+from jikimi.store.append import append, case_key
+from jikimi.store.codec import decode
+from jikimi.store.keyring import Keyring, unseal
+from jikimi.store.models import (
+    IndexRow,
+    JobRow,
+    JobState,
+    PlaceRow,
+    PostRow,
+    RecordRow,
+    SightingRow,
+    WatchRow,
+)
+from jikimi.store.writer import Writer
+
+R = TypeVar("R", bound=Record)
+
+LEASE = timedelta(minutes=5)  # longer than any step may take; a shorter one would let two workers meet
+TIDY_AFTER = timedelta(seconds=5)
+ACTOR = "jikimi"
+
+
+class Store:
+    """Remembers. Reads on the caller's connection, writes through one writer."""
+
+    def __init__(self, keyring: Keyring, clock: Clock, woken: Callable[[], None]) -> None:
+        """`woken` is called after each commit, from the writer's thread."""
+        self._keyring = keyring
+        self._clock = clock
+        self._writer = Writer(woken)
+
+    def close(self) -> None:
+        """Write what waits, then end the writer."""
+        self._writer.close()
+
+    # -- Records ----------------------------------------------------------------------------------
+
+    def get(self, kind: type[R], key: str) -> R:
+        """Return one record; Gone if it never was or its case's key was destroyed."""
+        if kind is Post:
+            return cast("R", self._post(key))
+        if kind is Sighting:
+            seen = SightingRow.objects.filter(key=key).first()
+            if seen is None:
+                raise Gone(f"no sighting {key}")
+            return cast("R", self._sighting(seen))
+        row = RecordRow.objects.filter(key=key, kind=kind.__name__).first()
+        secret = None if row is None else case_key(row.case, self._keyring)
+        if row is None or secret is None:
+            raise Gone(f"no {kind.__name__.lower()} {key}")
+        return _open(kind, row, secret)
+
+    def find(self, kind: type[R], **by: str) -> tuple[R, ...]:
+        """Return records of a kind, oldest first, by `case`, `parent`, `post`; closed cases' are left out."""
+        rows = RecordRow.objects.filter(kind=kind.__name__).order_by("seq")
+        if post := by.pop("post", ""):
+            rows = rows.filter(key__in=PlaceRow.objects.filter(post=post).values("key"))
+        rows = rows.filter(**by)
+        secrets_by_case: dict[str, bytes | None] = {}
+        found = []
+        for row in rows:
+            if row.case not in secrets_by_case:
+                secrets_by_case[row.case] = case_key(row.case, self._keyring)
+            secret = secrets_by_case[row.case]
+            if secret is not None:
+                found.append(_open(kind, row, secret))
+        return tuple(found)
+
+    def archive(self, after: int, limit: int) -> tuple[int, tuple[Sighting, ...]]:
+        """Return up to `limit` unmatched sightings behind position `after`, and the next position."""
+        rows = list(SightingRow.objects.filter(seq__gt=after).order_by("seq")[:limit])
+        return (rows[-1].seq if rows else after), tuple(self._sighting(row) for row in rows)
+
+    def index_since(self, seq: int) -> tuple[IndexEntry, ...]:
+        """Return the lines of the reference log after `seq`; a line of a closed case only removes."""
+        entries = []
+        with _readable():
+            rows = list(IndexRow.objects.filter(seq__gt=seq).order_by("seq"))
+        for row in rows:
+            fingerprints: tuple[Fingerprint, ...] = ()
+            if row.is_added:
+                try:
+                    fingerprints = self.get(Reference, row.reference).fingerprints
+                except Gone:
+                    fingerprints = ()
+            entries.append(IndexEntry(row.seq, row.reference, row.case, fingerprints))
+        return tuple(entries)
+
+    def position(self, watch: str) -> Position | None:
+        """Return how far a watch has read, None before its anchor."""
+        row = WatchRow.objects.filter(name=watch).first()
+        if row is None or row.at is None:
+            return None
+        return Position(watch, row.cursor, row.at, row.newest_post_at, row.posts, row.skipped, row.problem)
+
+    def apply(self, outcome: Outcome, *, by: str) -> None:
+        """Write what a person's act or a source decided, in one transaction."""
+        self._writer.write(partial(self._append, outcome, by))
+
+    # -- Queue ------------------------------------------------------------------------------------
+
+    def lease(self, limit: int, now: datetime) -> tuple[Job, ...]:
+        """Take up to `limit` due jobs: lowest rank first, then oldest due."""
+        with _readable():
+            is_idle = not _ready(now).exists()
+        return () if is_idle else self._writer.write(partial(_lease, limit, now))
+
+    def finish(self, job: Job, outcome: Outcome) -> bool:
+        """Write the outcome and end the job in one transaction; False if the lease was lost meanwhile."""
+
+        def change() -> bool:
+            ended, _ = JobRow.objects.filter(name=job.name, lease=job.lease).delete()
+            if ended:
+                self._append(outcome, ACTOR)
+            return bool(ended)
+
+        return self._writer.write(change)
+
+    def postpone(self, job: Job, until: datetime, reason: str) -> None:
+        """Give the job back, to be tried again not before `until`."""
+        self._give_back(job, state=JobState.WAITING, due=until, reason=reason)
+
+    def park(self, job: Job, reason: str) -> None:
+        """Lay the job aside for a person."""
+        self._give_back(job, state=JobState.PARKED, reason=reason)
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """Return when the next waiting job is due; a lease that ran out counts as due."""
+        if _ready(now).exists():
+            return now
+        waiting = JobRow.objects.filter(state=JobState.WAITING).order_by("due")
+        return waiting.values_list("due", flat=True).first()
+
+    def tidy(self, now: datetime) -> int:
+        """Forget author and text of posts whose media are looked at, and all of those that matched."""
+        looking = JobRow.objects.filter(key=OuterRef("key"), step="look").exclude(state=JobState.PARKED)
+        done = PostRow.objects.filter(~Exists(looking), is_tidy=False, seen_at__lt=now - TIDY_AFTER)
+
+        def change() -> int:
+            matched = done.filter(is_matched=True).update(core=None, words=None, is_tidy=True)
+            return matched + done.filter(is_matched=False).update(words=None, is_tidy=True)
+
+        return self._writer.write(change) if done.exists() else 0
+
+    # -- for the composition root -----------------------------------------------------------------
+
+    def reclaim(self) -> int:
+        """Take back every lease: the one service that held them is gone. Return how many there were."""
+
+        def change() -> int:
+            return JobRow.objects.filter(state=JobState.LEASED).update(
+                state=JobState.WAITING, lease="", lease_until=None, is_interrupted=True
+            )
+
+        return self._writer.write(change)
+
+    def retry(self, name: str) -> bool:
+        """Put a parked job back into the queue; False if there is none of that name."""
+
+        def change() -> bool:
+            parked = JobRow.objects.filter(name=name, state=JobState.PARKED)
+            return bool(parked.update(state=JobState.WAITING, due=self._clock(), attempts=0, reason=""))
+
+        return self._writer.write(change)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _append(self, outcome: Outcome, by: str) -> None:
+        append(outcome, by=by, now=self._clock(), keyring=self._keyring)
+
+    def _give_back(self, job: Job, **columns: object) -> None:
+        def change() -> None:
+            JobRow.objects.filter(name=job.name, lease=job.lease).update(
+                lease="", lease_until=None, is_interrupted=False, **columns
+            )
+
+        self._writer.write(change)
+
+    def _post(self, key: str) -> Post:
+        row = PostRow.objects.filter(key=key).first()
+        if row is None or row.core is None:
+            raise Gone(f"no post {key}")
+        core = decode(Post, unseal(self._keyring.store_key, bytes(row.core), f"core:{key}"))
+        if row.words is None:
+            return core
+        words = unseal(self._keyring.store_key, bytes(row.words), f"words:{key}")
+        author, text = decode(tuple[str, str], words)  # type: ignore[type-var]  # two texts, not a record
+        return Post(
+            watch=core.watch,
+            id=core.id,
+            url=core.url,
+            author=author,
+            text=text,
+            published_at=core.published_at,
+            seen_at=core.seen_at,
+            media=core.media,
+            is_deleted=core.is_deleted,
+        )
+
+    def _sighting(self, row: SightingRow) -> Sighting:
+        return decode(Sighting, unseal(self._keyring.store_key, bytes(row.body), f"Sighting:{row.key}"))
+
+
+def _open(kind: type[R], row: RecordRow, secret: bytes) -> R:
+    if not row.body:
+        raise Gone(f"no {row.kind.lower()} {row.key}")
+    return decode(kind, unseal(secret, bytes(row.body), f"{row.kind}:{row.key}"))
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Say "try later" when the database cannot be read."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise TryLater(f"the database cannot be read ({error}). Check its server and disk.") from error
+
+
+def _ready(now: datetime) -> QuerySet[JobRow]:
+    waiting = Q(state=JobState.WAITING, due__lte=now)
+    expired = Q(state=JobState.LEASED, lease_until__lt=now)
+    return JobRow.objects.filter(waiting | expired)
+
+
+def _lease(limit: int, now: datetime) -> tuple[Job, ...]:
+    rows = list(_ready(now).select_for_update(skip_locked=True).order_by("rank", "due")[:limit])
+    jobs = []
+    for row in rows:
+        is_interrupted = row.is_interrupted or row.state == JobState.LEASED
+        row.state = JobState.LEASED
+        row.lease = secrets.token_hex(16)
+        row.lease_until = now + LEASE
+        row.attempts += 1
+        row.is_interrupted = is_interrupted
+        jobs.append(
+            Job(row.step, row.key, row.part, row.due, row.rank, row.attempts, is_interrupted, row.lease)
+        )
+    JobRow.objects.bulk_update(rows, ["state", "lease", "lease_until", "attempts", "is_interrupted"])
+    return tuple(jobs)

@@ -1,0 +1,184 @@
+"""Leases work, runs its step, turns an error into a plan. The table from error to plan is here.
+
+TryLater            postponed: at least the time it names, doubling with each attempt, at most an hour
+Gone                done: there is nothing to do any more
+BadMedia            laid aside, with a reason an operator understands
+Blocked             laid aside for a person
+NeedsHuman          laid aside for a person
+Misconfigured       laid aside for the administrator
+anything else       a bug: laid aside with its name, and logged loudly with its traceback
+"""
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from jikimi.flow import STEPS, Step
+from jikimi.model.alert import Job
+from jikimi.model.errors import BadMedia, Blocked, Gone, JikimiError, Misconfigured, NeedsHuman, TryLater
+from jikimi.model.outcome import Outcome
+from jikimi.model.ports import House
+
+POLL = timedelta(milliseconds=250)  # work and references that other processes added
+TIDY_EVERY = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(hours=1)
+MOST_ATTEMPTS = 12
+
+IN_WORDS: Mapping[type[JikimiError], str] = {
+    BadMedia: "unreadable",
+    Blocked: "refused",
+    NeedsHuman: "a person must act",
+    Misconfigured: "a setting is wrong",
+}
+
+log = structlog.get_logger("worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """The plan: try again later."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """The plan: a person looks at it."""
+
+    reason: str
+
+
+Plan = Outcome | Postponed | Parked
+
+
+def run(job: Job, house: House, steps: Mapping[str, Step] = STEPS) -> Plan:
+    """Run one job's step and return what to do about it. Never raises."""
+    try:
+        return steps[job.step](job, house)
+    except TryLater as error:
+        if job.attempts >= MOST_ATTEMPTS:
+            return Parked(f"gave up after {job.attempts} attempts: {error}")
+        return Postponed(house.clock() + pause(job.attempts, error.after), str(error))
+    except Gone:
+        return Outcome()
+    except tuple(IN_WORDS) as error:
+        return Parked(f"{IN_WORDS[type(error)]}: {error}")
+    except Exception as error:  # the one place where a bug becomes visible instead of fatal
+        log.exception("step failed", step=job.step, key=job.key, part=job.part)
+        return Parked(f"bug: {type(error).__name__} in step {job.step}. Please report it with the log.")
+
+
+def settle(job: Job, plan: Plan, house: House) -> None:
+    """Write down what a step decided, or when to try again, or why a person must look."""
+    match plan:
+        case Outcome():
+            house.queue.finish(job, plan)
+        case Postponed():
+            house.queue.postpone(job, plan.until, plan.reason)
+        case Parked():
+            house.queue.park(job, plan.reason)
+
+
+def pause(attempts: int, least: timedelta) -> timedelta:
+    """Return how long to wait: what was asked, doubled with each attempt, at most an hour, with jitter."""
+    longest = min(LONGEST_PAUSE, least * (1 << max(0, attempts - 1)))
+    jitter = random.uniform(0.9, 1.1)  # noqa: S311  # spreads retries; nothing secret
+    return max(least, longest) * jitter
+
+
+def work_through(house: House, steps: Mapping[str, Step] = STEPS) -> int:
+    """Run every job that is due now, one after the other, and return how many. For tests and commands."""
+    done = 0
+    while True:
+        house.vault.apply(house.records.index_since(house.vault.seq))
+        jobs = house.queue.lease(1, house.clock())
+        if not jobs:
+            return done
+        settle(jobs[0], run(jobs[0], house, steps), house)
+        done += 1
+
+
+class Worker:
+    """Runs jobs on a few threads until it is told to stop. What was begun is finished first."""
+
+    def __init__(self, house: House, bell: threading.Event, threads: int, after: Callable[[], None]) -> None:
+        """`bell` rings when there may be new work; `after` runs on each thread when it ends."""
+        self._house = house
+        self._bell = bell
+        self._threads = threads
+        self._after = after
+        self._stopping = threading.Event()
+        self._idle = threading.Semaphore(threads)
+        self._dispatcher = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._dispatcher.start()
+
+    def stop(self) -> None:
+        """Take no new work, finish what was begun, and return."""
+        self._stopping.set()
+        self._bell.set()
+        if self._dispatcher.is_alive():
+            self._dispatcher.join()
+
+    def _dispatch(self) -> None:
+        next_tidy = self._house.clock()
+        with ThreadPoolExecutor(self._threads, "step") as pool:
+            while not self._stopping.is_set():
+                self._bell.clear()
+                is_busy = bool(self._guarded(lambda: self._hand_out(pool)))
+                now = self._house.clock()
+                if now >= next_tidy:
+                    self._guarded(lambda: self._house.queue.tidy(self._house.clock()))
+                    next_tidy = now + TIDY_EVERY
+                if not is_busy:
+                    self._bell.wait(POLL.total_seconds())
+            for _ in range(self._threads):
+                pool.submit(self._after)
+        self._after()
+
+    def _hand_out(self, pool: ThreadPoolExecutor) -> bool:
+        """Lease as many jobs as there are idle threads; True if there may be more at once."""
+        free = 0
+        while self._idle.acquire(blocking=False):
+            free += 1
+        jobs: tuple[Job, ...] = ()
+        try:
+            if free:
+                jobs = self._lease(free)
+        finally:
+            for _ in range(free - len(jobs)):
+                self._idle.release()
+        for job in jobs:
+            pool.submit(self._run, job)
+        return bool(jobs)
+
+    def _lease(self, limit: int) -> tuple[Job, ...]:
+        house = self._house
+        house.vault.apply(house.records.index_since(house.vault.seq))
+        return house.queue.lease(limit, house.clock())
+
+    def _run(self, job: Job) -> None:
+        try:
+            plan = run(job, self._house)
+            self._guarded(lambda: settle(job, plan, self._house))
+        finally:
+            self._idle.release()
+            self._bell.set()
+
+    def _guarded(self, action: Callable[[], object]) -> object:
+        """Run something of the store's. What fails is logged and tried again; a lease runs out by itself."""
+        try:
+            return action()
+        except TryLater as error:
+            log.warning("the store cannot be used now", problem=str(error))
+        except Exception:  # a bug must not end the night watch silently
+            log.exception("worker")
+        return None

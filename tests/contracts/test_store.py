@@ -1,0 +1,243 @@
+"""The contract of the store: what Records and Queue promise, on whichever database the settings name."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from jikimi.model.alert import Alert, IndexChange, Job, Place
+from jikimi.model.case import Approval, Authority, Case, Closure, Consent, Decision, Policy, Reference, Verdict
+from jikimi.model.errors import Gone
+from jikimi.model.fingerprint import Fingerprint, How, Kind, Tier
+from jikimi.model.outcome import Outcome
+from jikimi.model.post import MediaRef, Position, Post, Secret, Sighting
+from jikimi.store import audit
+from jikimi.store.models import AlertRow, PostRow, RecordRow
+from jikimi.store.store import Store
+
+PRINT = Fingerprint("pdq", bytes(range(32)), 90)
+
+
+def a_case(clock, number="2026-1", by="ada"):
+    consent = Consent(Authority.VICTIM, "find and remove", date(2026, 3, 1), date(2026, 12, 31))
+    return Case(number, "Willow", consent, Policy.ASK, is_minor=False, by=by, at=clock())
+
+
+def a_reference(case, clock):
+    return Reference(case.key, (PRINT,), "first", "ada", clock())
+
+
+def a_post(clock, name="1"):
+    medium = MediaRef(Kind.IMAGE, f"http://street.invalid/{name}.jpg", {"Authorization": Secret("token")})
+    url = f"http://street.invalid/{name}"
+    return Post("street", name, url, "author-of-it", "words-of-it", clock(), clock(), (medium,))
+
+
+def a_place(case, reference, post, clock, tier=Tier.LIKELY):
+    alert = Alert(case.key, reference.key, 0, clock())
+    how = How("pdq", 20, 31, "mirrored")
+    place = Place(
+        case.key, alert.key, reference.key, post.watch, post.key, 0, post.url, post.media[0].url, post.author,
+        post.text, b"s" * 32, (PRINT,), tier, 0.9, how, clock(), clock(), clock(), b"preview",
+    )  # fmt: skip
+    return alert, place
+
+
+def test_a_record_written_twice_is_kept_once(store: Store, clock) -> None:
+    case = a_case(clock)
+    for _ in range(2):
+        store.apply(Outcome(records=(case,)), by="ada")
+    assert store.find(Case) == (case,)
+    assert audit.walk().links == 1
+
+
+def test_records_come_back_as_they_were_given(store: Store, clock) -> None:
+    case, post = a_case(clock), a_post(clock)
+    reference = a_reference(case, clock)
+    alert, place = a_place(case, reference, post, clock)
+    store.apply(Outcome(records=(case, reference, post, alert, place)), by="jikimi")
+    assert store.get(Place, place.key) == place
+    assert store.get(Post, post.key) == post
+    assert store.get(Post, post.key).media[0].headers["Authorization"].reveal() == "token"
+    assert store.find(Place, parent=alert.key) == (place,)
+    assert store.find(Place, post=post.key) == (place,)
+    assert store.find(Reference, case=case.key) == (reference,)
+
+
+def test_nothing_of_a_case_can_be_read_in_the_file(store: Store, clock, settings) -> None:
+    case, post = a_case(clock), a_post(clock)
+    reference = a_reference(case, clock)
+    store.apply(Outcome(records=(case, reference, post, *a_place(case, reference, post, clock))), by="jikimi")
+    bodies = b"".join(bytes(body) for body in RecordRow.objects.values_list("body", flat=True))
+    row = PostRow.objects.get()
+    bodies += bytes(row.core or b"") + bytes(row.words or b"")
+    for secret in (b"Willow", b"find and remove", PRINT.value, b"street.invalid", b"words-of-it", b"author-of-it"):
+        assert secret not in bodies
+
+
+def test_closing_a_case_destroys_its_key_and_keeps_the_chain_whole(store: Store, clock) -> None:
+    case, post = a_case(clock), a_post(clock)
+    reference = a_reference(case, clock)
+    alert, place = a_place(case, reference, post, clock)
+    store.apply(Outcome(records=(case, reference, post, alert, place), next=(Job("seal", place.key),)), by="ada")
+    store.apply(
+        Outcome(
+            records=(Closure(case.key, "done", "bora", clock()),),
+            index=(IndexChange(reference.key, case.key, is_added=False),),
+        ),
+        by="bora",
+    )
+    for kind, key in ((Case, case.key), (Reference, reference.key), (Place, place.key)):
+        with pytest.raises(Gone):
+            store.get(kind, key)
+    assert store.find(Place, case=case.key) == ()
+    assert store.find(Closure, parent=case.key)[0].reason == "done"
+    assert store.lease(5, clock()) == ()
+    assert not AlertRow.objects.exists()
+    assert audit.walk().problem == ""
+
+
+def test_a_step_that_ends_after_its_case_was_closed_leaves_nothing(store: Store, clock) -> None:
+    case, post = a_case(clock), a_post(clock)
+    reference = a_reference(case, clock)
+    store.apply(Outcome(records=(case, reference, post), next=(Job("look", post.key),)), by="ada")
+    (job,) = store.lease(1, clock())
+    store.apply(Outcome(records=(Closure(case.key, "done", "bora", clock()),)), by="bora")
+    alert, place = a_place(case, reference, post, clock)
+    assert store.finish(job, Outcome(records=(alert, place)))
+    assert not RecordRow.objects.filter(kind="Place").exists()
+
+
+def test_a_leased_job_is_nobody_elses_until_the_lease_runs_out(store: Store, clock) -> None:
+    store.apply(Outcome(next=(Job("look", "k"),)), by="jikimi")
+    (job,) = store.lease(5, clock())
+    assert (job.attempts, job.is_interrupted) == (1, False)
+    assert store.lease(5, clock()) == ()
+    clock.turn(timedelta(minutes=6))
+    (again,) = store.lease(5, clock())
+    assert (again.attempts, again.is_interrupted) == (2, True)
+    assert not store.finish(job, Outcome(next=(Job("seal", "k"),)))
+    assert store.finish(again, Outcome())
+    assert store.lease(5, clock() + timedelta(days=1)) == ()
+
+
+def test_an_outcome_is_written_whole_or_not_at_all(store: Store, clock) -> None:
+    case = a_case(clock)
+    taken = a_case(clock, by="someone else")
+    object.__setattr__(taken, "number", "2026-1")
+    bad = Outcome(records=(case, Alert(case.key, "r", 0, clock()), object()))  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        store.apply(bad, by="ada")
+    assert store.find(Case) == ()
+    assert audit.walk().links == 0
+
+
+def test_one_bad_change_in_a_batch_leaves_the_others_alone(store: Store, clock) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+
+    def write(number: int) -> bool:
+        record = a_case(clock, f"2026-{number}") if number % 5 else object()
+        try:
+            store.apply(Outcome(records=(record,)), by="ada")  # type: ignore[arg-type]
+        except AttributeError:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(write, range(40)))
+    assert written == [bool(number % 5) for number in range(40)]
+    assert len(store.find(Case)) == 32
+    assert audit.walk() == audit.Chain(32, audit.head(), "")
+
+
+def test_postponed_and_parked_jobs_wait_as_told(store: Store, clock) -> None:
+    store.apply(Outcome(next=(Job("look", "a"), Job("look", "b"))), by="jikimi")
+    first, second = store.lease(2, clock())
+    store.postpone(first, clock() + timedelta(minutes=1), "busy")
+    store.park(second, "a person must act")
+    assert store.lease(5, clock()) == ()
+    assert store.next_due(clock()) == clock() + timedelta(minutes=1)
+    clock.turn(timedelta(minutes=2))
+    (again,) = store.lease(5, clock())
+    assert (again.name, again.is_interrupted) == (first.name, False)
+    assert store.retry(second.name)
+    assert [job.name for job in store.lease(5, clock())] == [second.name]
+
+
+def test_what_people_wait_for_goes_before_posts(store: Store, clock) -> None:
+    store.apply(Outcome(next=(Job("look", "a", rank=10), Job("seal", "b"))), by="jikimi")
+    assert [job.step for job in store.lease(5, clock())] == ["seal", "look"]
+
+
+def test_the_reference_log_is_numbered_and_says_nothing_twice(store: Store, clock) -> None:
+    case = a_case(clock)
+    reference = a_reference(case, clock)
+    change = IndexChange(reference.key, case.key, is_added=True)
+    store.apply(Outcome(records=(case, reference), index=(change, change)), by="ada")
+    (entry,) = store.index_since(0)
+    assert entry.fingerprints == (PRINT,)
+    store.apply(Outcome(index=(IndexChange(reference.key, case.key, is_added=False),)), by="ada")
+    assert [e.fingerprints for e in store.index_since(entry.seq)] == [()]
+
+
+def test_a_post_that_matched_nothing_loses_its_words_once_it_was_looked_at(store: Store, clock) -> None:
+    post = a_post(clock)
+    store.apply(Outcome(records=(post,), next=(Job("look", post.key),)), by="jikimi")
+    clock.turn(timedelta(seconds=10))
+    assert store.tidy(clock()) == 0
+    (job,) = store.lease(1, clock())
+    store.finish(job, Outcome(records=(Sighting(post.key, 0, "u", b"s", (PRINT,), clock()),)))
+    assert store.tidy(clock()) == 1
+    kept = store.get(Post, post.key)
+    assert (kept.author, kept.text, kept.url) == ("", "", post.url)
+    assert store.archive(0, 10)[1][0].fingerprints == (PRINT,)
+
+
+def test_a_post_that_matched_is_kept_only_under_its_cases_key(store: Store, clock) -> None:
+    case, post = a_case(clock), a_post(clock)
+    reference = a_reference(case, clock)
+    store.apply(Outcome(records=(case, reference, post, *a_place(case, reference, post, clock))), by="ada")
+    clock.turn(timedelta(seconds=10))
+    assert store.tidy(clock()) == 1
+    with pytest.raises(Gone):
+        store.get(Post, post.key)
+    assert store.find(Place, post=post.key)[0].text == "words-of-it"
+
+
+def test_a_position_is_replaced_and_its_counts_add_up(store: Store, clock) -> None:
+    assert store.position("street") is None
+    for cursor in ("1", "2"):
+        store.apply(Outcome(position=Position("street", cursor, clock(), clock(), posts=3, skipped=1)), by="w")
+    position = store.position("street")
+    assert position is not None
+    assert (position.cursor, position.posts, position.skipped) == ("2", 6, 2)
+
+
+def test_an_alert_sums_its_places_and_clocks(store: Store, clock) -> None:
+    case = a_case(clock)
+    reference = a_reference(case, clock)
+    records = [case, reference, Approval(case.key, "bora", clock())]
+    for name, tier in (("1", Tier.POSSIBLE), ("2", Tier.CERTAIN)):
+        records += a_place(case, reference, a_post(clock, name), clock, tier)
+    store.apply(Outcome(records=tuple(records)), by="jikimi")
+    row = AlertRow.objects.get()
+    assert (row.places, row.tier, row.state) == (2, 0, "open")
+    decision = Decision(case.key, row.key, Verdict.CONFIRMED, "bora", clock())
+    store.apply(Outcome(records=(decision,)), by="bora")
+    assert AlertRow.objects.get().state == "confirmed"
+
+
+def test_a_changed_or_missing_record_breaks_the_chain(store: Store, clock) -> None:
+    for number in range(3):
+        store.apply(Outcome(records=(a_case(clock, f"2026-{number}"),)), by="ada")
+    assert audit.walk().problem == ""
+    row = RecordRow.objects.order_by("seq")[1]
+    body = bytearray(row.body)
+    body[20] ^= 1
+    RecordRow.objects.filter(seq=row.seq).update(body=bytes(body))
+    assert "changed" in audit.walk().problem
+    RecordRow.objects.filter(seq=row.seq).delete()
+    assert audit.walk().problem
