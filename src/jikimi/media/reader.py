@@ -1,0 +1,105 @@
+"""The life of one reader: lock itself down, then answer questions about files until the house hangs up."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import PurePath
+from types import ModuleType, TracebackType
+
+from jikimi.media.decode import decode, decode_colour
+from jikimi.media.lockdown import die_with_parent, lock_down
+from jikimi.media.preview import shrink_and_blur
+from jikimi.media.wire import (
+    LARGEST_REASON,
+    RENDER,
+    Answer,
+    Inspected,
+    Order,
+    Question,
+    Refused,
+    Rendered,
+    pack_answer,
+    pack_posture,
+    read_question,
+    write_all,
+)
+from jikimi.model.errors import BadMedia
+from jikimi.model.fingerprint import Inspection, Kind
+from jikimi.model.ports import Fingerprinter
+
+_LINE = 3
+_DESCRIPTORS = 65_536
+
+
+def answer_to(question: Question, fingerprinters: Sequence[Fingerprinter]) -> Answer:
+    """Read one file. What cannot be read is an answer too; a bug in a fingerprinter is not."""
+    try:
+        if question.verb == RENDER:
+            pixels = decode_colour(question.body, question.longest_side)
+            return Rendered(pixels.tobytes(), pixels.shape[1], pixels.shape[0])
+        return _inspected(question.body, fingerprinters)
+    except BadMedia as refusal:
+        return Refused(str(refusal)[:LARGEST_REASON])
+    except MemoryError:
+        return Refused("the picture needs more memory than one file may take")
+
+
+def _inspected(body: bytes, fingerprinters: Sequence[Fingerprinter]) -> Inspected:
+    """Decode, fingerprint, shrink. The SHA-256 is left to the house, which need not trust a reader for it."""
+    started = time.process_time()
+    decoded = decode(body)
+    picture = decoded.picture
+    found = tuple(
+        fingerprint
+        for fingerprinter in fingerprinters
+        if fingerprinter.kind is Kind.IMAGE
+        for fingerprint in fingerprinter.fingerprint(body, picture)
+    )
+    grey = shrink_and_blur(picture)
+    inspection = Inspection(
+        sha256=b"",
+        format=decoded.format,
+        width=picture.original_width,
+        height=picture.original_height,
+        frames=decoded.frames,
+        fingerprints=found,
+        preview=b"",
+        cpu_seconds=time.process_time() - started,
+    )
+    return Inspected(inspection, grey.tobytes(), grey.shape[1], grey.shape[0])
+
+
+def read_files(
+    descriptor: int, order: Order, parent: int, landlock: ModuleType | None, seccomp: ModuleType | None
+) -> None:
+    """Turn this freshly forked process into a reader on `descriptor`. Never returns."""
+    die_with_parent(parent)
+    _keep_only(descriptor)
+    sys.excepthook = partial(_confess, _LINE)
+    write_all(_LINE, pack_posture(lock_down(order.allowance, landlock, seccomp)))
+    while (question := read_question(_LINE)) is not None:
+        write_all(_LINE, pack_answer(answer_to(question, order.fingerprinters)))
+    os._exit(0)
+
+
+def _keep_only(descriptor: int) -> None:
+    """Let go of every open file but this one, which becomes number 3; the first three lead nowhere."""
+    os.dup2(descriptor, _LINE)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in range(_LINE):
+        os.dup2(nowhere, standard)
+    os.closerange(_LINE + 1, _DESCRIPTORS)
+
+
+def _confess(
+    descriptor: int, kind: type[BaseException], _error: BaseException, trace: TracebackType | None
+) -> None:
+    """Say which error escaped and where, without its message (it may quote the file), and end."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "nowhere"
+    reason = f"the reader failed on this file ({kind.__name__} in {where}); please report this as a bug"
+    write_all(descriptor, pack_answer(Refused(reason[:LARGEST_REASON], is_last=True)))
+    os._exit(1)

@@ -1,0 +1,247 @@
+"""The pool of locked-down readers: files go in from any thread, fingerprints or a plain reason come out."""
+
+import contextlib
+import dataclasses
+import hashlib
+import math
+import os
+import queue
+import signal
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import msgspec
+import numpy as np
+import simplejpeg
+
+from jikimi.media.lockdown import Allowance, Posture
+from jikimi.media.nursery import Reader, Zygote
+from jikimi.media.sniff import FORMATS, LARGEST_PIXELS, LONGEST_PREVIEW, MOST_FRAMES
+from jikimi.media.wire import (
+    INSPECT,
+    LARGEST_BODY,
+    LARGEST_REASON,
+    RENDER,
+    Answer,
+    Inspected,
+    Order,
+    Question,
+    Refused,
+    Rendered,
+    pack_question,
+)
+from jikimi.model.errors import BadMedia, Misconfigured, TryLater
+from jikimi.model.fingerprint import Fingerprint, Inspection
+from jikimi.model.ports import Fingerprinter
+
+LONGEST_RENDERING = 4096
+_LARGEST_INSPECTION = 2**20
+_SLACK = 1024
+_MOST_FINGERPRINTS = 1024
+_LARGEST_VALUE = 4096
+_PREVIEW_QUALITY = 60
+_RENDERING_QUALITY = 88
+_LEAST_CPU_SECONDS = 600
+
+
+class SandboxPool:
+    """The port `Sandbox`: `size` readers, forked from one zygote that has every decoder loaded.
+
+    `memory_bytes` is what one file may take on top of an idle reader, `timeout` the wall time it may
+    take. A reader is replaced after `recycle_after` files, and at once when it dies. A file on which two
+    readers died, the second one fresh, is BadMedia; the others never notice. A captured reader can lie
+    about pictures it is given, no more: no files, no network, no other process, and what it answers is
+    bounded and checked here, where every JPEG is encoded from plain grey or RGB values.
+    """
+
+    def __init__(
+        self,
+        fingerprinters: Sequence[Fingerprinter],
+        *,
+        size: int,
+        timeout: timedelta = timedelta(seconds=20),
+        memory_bytes: int = 2**30,
+        recycle_after: int = 2000,
+    ) -> None:
+        """Start the zygote and its readers; raises Misconfigured with what to repair if it cannot."""
+        self._seconds = timeout.total_seconds()
+        self._recycle_after = recycle_after
+        self._cpu_seconds = max(_LEAST_CPU_SECONDS, 4 * math.ceil(self._seconds))
+        self._names = frozenset(fingerprinter.name for fingerprinter in fingerprinters)
+        self._order = Order(tuple(fingerprinters), Allowance(memory_bytes, self._cpu_seconds))
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._idle: queue.LifoQueue[Reader | None] = queue.LifoQueue()
+        self._zygote = Zygote(self._order)
+        self._posture = Posture(landlock=False, seccomp=False, rlimits=False, detail="no reader has started")
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.close)
+            for _ in range(max(1, size)):
+                self._idle.put(self._spawn())
+            undo.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def inspect(self, body: bytes) -> Inspection:
+        """Decode and fingerprint one file, from any thread; see the port for what it raises."""
+        answer = self._ask(Question(INSPECT, 0, body), _LARGEST_INSPECTION)
+        if not isinstance(answer, Inspected):
+            raise BadMedia("the reader answered another question")
+        return dataclasses.replace(
+            answer.inspection,
+            sha256=hashlib.sha256(body).digest(),
+            preview=_jpeg(answer.grey, answer.width, answer.height, 1, _PREVIEW_QUALITY),
+        )
+
+    def render(self, body: bytes, longest_side: int) -> bytes:
+        """Return the picture as a clean upright JPEG of at most `longest_side` (and 4096) pixels."""
+        side = max(1, min(longest_side, LONGEST_RENDERING))
+        answer = self._ask(Question(RENDER, side, body), 3 * side * side + _SLACK)
+        if not isinstance(answer, Rendered):
+            raise BadMedia("the reader answered another question")
+        return _jpeg(answer.rgb, answer.width, answer.height, 3, _RENDERING_QUALITY)
+
+    def posture(self) -> Posture:
+        """Return which locks hold, as the newest reader found when it tried them."""
+        return self._posture
+
+    def close(self) -> None:
+        """End all readers. Files still being read come back as TryLater."""
+        with self._lock:
+            self._is_closed = True
+            self._zygote.close()
+        idle = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                idle.append(self._idle.get_nowait())
+        for reader in idle:
+            if reader is not None:
+                reader.line.close()
+            self._idle.put(None)
+
+    def _ask(self, question: Question, largest: int) -> Answer:
+        """Have one reader answer; a second, fresh one if the first died. Raises BadMedia and TryLater."""
+        if len(question.body) > LARGEST_BODY:
+            raise BadMedia(f"the file is larger than {LARGEST_BODY // 2**20} MB")
+        packed = pack_question(question)
+        kept: Reader | None = None
+        reader = self._idle.get()
+        try:
+            for is_last_try in (False, True):
+                reader = reader or self._spawn()
+                try:
+                    answer = reader.ask(packed, largest, self._seconds)
+                    self._check(answer)
+                except TimeoutError as error:
+                    reader.bury()
+                    raise BadMedia(f"the file took longer than {self._seconds:g} s to read") from error
+                except (OSError, ValueError, msgspec.MsgspecError) as error:
+                    status, reader = reader.bury(), None
+                    if is_last_try:
+                        raise _verdict(status) from error
+                else:
+                    kept = self._keep(reader, answer)
+                    break
+        finally:
+            self._idle.put(kept or self._heir())
+        if isinstance(answer, Refused):
+            raise BadMedia(answer.reason)
+        return answer
+
+    def _keep(self, reader: Reader, answer: Answer) -> Reader | None:
+        """Return the reader if it may go on, None after burying one that is done."""
+        is_done = isinstance(answer, Refused) and answer.is_last
+        if is_done or reader.files >= self._recycle_after or reader.busy_seconds > self._cpu_seconds / 2:
+            reader.bury()
+            return None
+        return reader
+
+    def _heir(self) -> Reader | None:
+        """Fork a successor at once; None (the next caller tries again) where that fails."""
+        try:
+            return self._spawn()
+        except (Misconfigured, TryLater):
+            return None
+
+    def _spawn(self) -> Reader:
+        """Fork a reader, from a new zygote if the old one has gone."""
+        with self._lock:
+            for _ in range(2):
+                if self._is_closed:
+                    raise TryLater("the sandbox is shutting down; the file is read after the restart")
+                try:
+                    reader = self._zygote.fork()
+                except (OSError, ValueError, msgspec.MsgspecError):
+                    self._zygote.close()
+                    self._zygote = Zygote(self._order)
+                else:
+                    self._posture = reader.posture
+                    return reader
+        raise TryLater("the sandbox cannot start another reader; run `jikimi selfcheck` if this stays")
+
+    def _check(self, answer: Answer) -> None:
+        """Raise ValueError for an answer that no honest reader gives."""
+        if isinstance(answer, Refused):
+            is_honest = len(answer.reason) <= LARGEST_REASON and answer.reason.isprintable()
+        elif isinstance(answer, Rendered):
+            is_honest = min(answer.width, answer.height) >= 1
+            is_honest = is_honest and len(answer.rgb) == 3 * answer.width * answer.height
+        else:
+            found = answer.inspection
+            is_honest = (
+                min(answer.width, answer.height) >= 1
+                and max(answer.width, answer.height) <= LONGEST_PREVIEW
+                and len(answer.grey) == answer.width * answer.height
+                and found.format in FORMATS
+                and min(found.width, found.height) >= 1
+                and found.width * found.height <= LARGEST_PIXELS
+                and 1 <= found.frames <= MOST_FRAMES
+                and 0 <= found.cpu_seconds <= self._cpu_seconds
+                and len(found.fingerprints) <= _MOST_FINGERPRINTS
+                and all(self._is_plausible(fingerprint) for fingerprint in found.fingerprints)
+            )
+        if not is_honest:
+            raise ValueError("the reader's answer is out of bounds")
+
+    def _is_plausible(self, fingerprint: Fingerprint) -> bool:
+        """Tell whether one of our fingerprinters could have made this."""
+        return (
+            fingerprint.algorithm in self._names
+            and len(fingerprint.value) <= _LARGEST_VALUE
+            and 0 <= fingerprint.quality <= 100  # noqa: PLR2004  (quality is 0 to 100 in the model)
+        )
+
+
+def sandbox_posture() -> Posture:
+    """Start one reader, let it try its locks, end it, and return which hold. Takes about a second."""
+    with SandboxPool((), size=1) as pool:
+        return pool.posture()
+
+
+def _verdict(status: int | None) -> BadMedia | TryLater:
+    """Say in words how a reader ended, from its wait status (None: the zygote went with it)."""
+    if status is None:
+        return TryLater("the sandbox was ended from outside; the file is read again")
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGKILL:
+            return BadMedia("the reader gave no sensible answer on this file, or was killed for its memory")
+        return BadMedia(f"the reader crashed on this file ({signal.Signals(number).name})")
+    return BadMedia(f"the reader crashed on this file (exit {os.WEXITSTATUS(status)})")
+
+
+def _jpeg(samples: bytes, width: int, height: int, channels: int, quality: int) -> bytes:
+    """Encode width × height × channels bytes (1 grey, 3 RGB) as a JPEG that holds nothing but pixels."""
+    pixels = np.frombuffer(samples, dtype=np.uint8).reshape(height, width, channels)
+    colours, sampling = ("GRAY", "Gray") if channels == 1 else ("RGB", "420")
+    encoded: bytes = simplejpeg.encode_jpeg(pixels, quality, colours, sampling)
+    return encoded

@@ -1,0 +1,94 @@
+"""Tells what a file is from its first bytes; names and declared types are never believed."""
+
+from jikimi.model.errors import BadMedia
+
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIC", "TIFF", "BMP")
+"""The pictures we read, as they stand in `Inspection.format`."""
+
+LARGEST_PIXELS = 100_000_000
+MOST_FRAMES = 10_000
+LONGEST_PREVIEW = 64
+
+_PICTURES = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"II*\x00", "TIFF"),
+    (b"MM\x00*", "TIFF"),
+    (b"II+\x00", "TIFF"),
+    (b"MM\x00+", "TIFF"),
+)
+_OTHERS = (
+    (b"\x1aE\xdf\xa3", "a video (Matroska or WebM)"),
+    (b"FLV\x01", "a video (FLV)"),
+    (b"\x00\x00\x01\xba", "a video (MPEG)"),
+    (b"\x00\x00\x01\xb3", "a video (MPEG)"),
+    (b"OggS", "sound or video (Ogg)"),
+    (b"ID3", "sound (MP3)"),
+    (b"fLaC", "sound (FLAC)"),
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"8BPS", "a Photoshop file"),
+    (b"\x00\x00\x01\x00", "an icon (ICO)"),
+    (b"\xff\x0a", "a JPEG XL, which is not read yet"),
+    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL, which is not read yet"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000, which is not read yet"),
+)
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HTML = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<!--")
+_HEAD = 512
+_LARGEST_FTYP = 256
+
+
+def sniff(body: bytes) -> str:
+    """Return which of FORMATS this is; raises BadMedia saying what it is instead."""
+    if not body:
+        raise BadMedia("the file is empty")
+    for magic, name in _PICTURES:
+        if body.startswith(magic):
+            return name
+    if body.startswith(b"RIFF") and len(body) >= 12:  # noqa: PLR2004  (RIFF, length, four letters)
+        return _riff(body[8:12])
+    if body[4:8] == b"ftyp":
+        return _box(body)
+    if body.startswith(b"BM") and body[6:10] == bytes(4):
+        return "BMP"
+    for magic, name in _OTHERS:
+        if body.startswith(magic):
+            raise BadMedia(f"this is {name}, not a picture we read")
+    raise BadMedia(_words(body))
+
+
+def _riff(letters: bytes) -> str:
+    """Tell a WebP from the other RIFF files."""
+    if letters == b"WEBP":
+        return "WEBP"
+    name = {b"AVI ": "a video (AVI)", b"WAVE": "sound (WAV)"}.get(letters, "a RIFF file")
+    raise BadMedia(f"this is {name}, not a picture")
+
+
+def _box(body: bytes) -> str:
+    """Tell AVIF and HEIC from video by the brands of the file type box (ISO/IEC 14496-12, 4.3)."""
+    end = min(int.from_bytes(body[:4], "big"), _LARGEST_FTYP, len(body))
+    brands = {body[8:12], *(body[at : at + 4] for at in range(16, end - 3, 4))}
+    if brands & _AVIF_BRANDS:
+        return "AVIF"
+    if brands & _HEIC_BRANDS:
+        return "HEIC"
+    raise BadMedia("this is a video (MP4 or QuickTime), not a picture")
+
+
+def _words(body: bytes) -> str:
+    """Say what a file without a known beginning is: HTML, a drawing in SVG, text, or nothing known."""
+    head = body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith(_HTML):
+        return "this is HTML, not a picture"
+    if b"<svg" in head:
+        return "this is an SVG drawing, which is not read"
+    text = body[:_HEAD].decode("utf-8", "replace").rstrip("\ufffd")
+    if all(letter.isprintable() or letter in "\t\r\n\f" for letter in text) and "\ufffd" not in text:
+        return "this is text, not a picture"
+    return "this is not a kind of file we know, so not a picture"
