@@ -1,0 +1,1 @@
+"""One file per algorithm: pictures in, fingerprints out, nothing else touched."""

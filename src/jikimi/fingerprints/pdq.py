@@ -1,0 +1,165 @@
+"""Knows a picture again after re-encoding, resizing, turning, mirroring or adding a plain border.
+
+PDQ is the perceptual hash that platforms and hash banks exchange. Written from its published
+description: Facebook, "The TMK+PDQF video-hashing algorithm and the PDQ image-hashing algorithm", 2019.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jikimi.fingerprints.border import inside_of_border
+from jikimi.model.fingerprint import Fingerprint, Kind, Orientation, Picture, View
+
+Grey = NDArray[np.uint8]
+Grid = NDArray[np.float32]
+Waves = NDArray[np.float64]
+
+GRID: Final = 64
+WAVES: Final = 16
+
+SHORTEST_SIDE: Final = 5
+"""A picture with fewer pixels along a side has nothing to hold on to (as in the reference)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pdq:
+    """PDQ of the whole picture and of what is inside a plain border, each turned in all eight ways."""
+
+    name: str = field(default="pdq", init=False)
+    kind: Kind = field(default=Kind.IMAGE, init=False)
+
+    def fingerprint(self, body: bytes, picture: Picture) -> list[Fingerprint]:  # noqa: ARG002 - the port gives both
+        """Return eight fingerprints a view, the upright one first, each with the view's quality.
+
+        A view of quality 0 (one plain colour, a faint gradient) is left out: its bits are noise. Low
+        qualities above 0 are kept, so that a person can be told why such a picture cannot be found.
+        """
+        luma = np.frombuffer(picture.luma, np.uint8).reshape(picture.height, picture.width)
+        found = _of_view(self.name, luma, View.WHOLE)
+        inner = inside_of_border(luma)
+        if inner is not None:
+            found += _of_view(self.name, inner, View.TRIMMED)
+        return found
+
+
+def pdq_of(luma: Grey) -> tuple[bytes, int]:
+    """Return the 32 bytes that other PDQ users exchange as 64 hex digits, and the quality 0-100.
+
+    `luma` is height × width, 8-bit grey (ITU-R BT.601), best with a short side of at least 512 pixels.
+    """
+    grid = _grid_of(luma)
+    return _bits_of(_waves_of(grid)[np.newaxis])[0], _quality_of(grid)
+
+
+def _of_view(name: str, luma: Grey, view: View) -> list[Fingerprint]:
+    """Fingerprint one view in all orientations."""
+    if min(luma.shape) < SHORTEST_SIDE:
+        return []
+    grid = _grid_of(luma)
+    quality = _quality_of(grid)
+    if quality == 0:
+        return []
+    values = _bits_of(_turned(_waves_of(grid)))
+    return [
+        Fingerprint(name, value, quality, view, orientation)
+        for orientation, value in zip(Orientation, values, strict=True)
+    ]
+
+
+def _grid_of(luma: Grey) -> Grid:
+    """Return the picture as 64 × 64 samples of its twice box-filtered self."""
+    return _squeezed(_squeezed(luma).T).T
+
+
+def _squeezed(lines: Grey | Grid) -> Grid:
+    """Filter and sample along the first axis: n × m in, 64 × m out."""
+    index, weights = _taps(lines.shape[0])
+    # einsum, not a matrix product: BLAS would start threads, which the sandbox forbids.
+    squeezed: Grid = np.einsum("ot,otm->om", weights, lines[index])
+    return squeezed
+
+
+@lru_cache(maxsize=64)
+def _taps(length: int) -> tuple[NDArray[np.intp], Grid]:
+    """Return which lines each of the 64 samples is made of, and how much of each.
+
+    Two passes of a moving average and the choice of every n-th line are one linear map: the filtered
+    line at a sampling place is a weighted sum of its neighbours. Averages near an edge divide by the
+    lines that are there.
+    """
+    window = -(-length // (2 * GRID))
+    ahead = (window + 2) // 2 - 1
+    behind = window - 1 - ahead
+    line = np.arange(length)
+    first, last = np.maximum(line - behind, 0), np.minimum(line + ahead, length - 1)
+    share = 1 / (last - first + 1)
+    share_before = np.concatenate(([0.0], np.cumsum(share)))
+
+    centre = ((np.arange(GRID) + 0.5) * length / GRID).astype(np.intp)[:, np.newaxis]
+    tap = centre - 2 * behind + np.arange(2 * window - 1)
+    lowest = np.maximum(first[centre], tap - ahead)
+    highest = np.minimum(last[centre], tap + behind)
+    is_real = (tap >= 0) & (tap < length) & (lowest <= highest)
+    summed = share_before[np.clip(highest + 1, 0, length)] - share_before[np.clip(lowest, 0, length)]
+    weights = np.where(is_real, summed * share[centre], 0.0)
+    return np.clip(tap, 0, length - 1), weights.astype(np.float32)
+
+
+def _quality_of(grid: Grid) -> int:
+    """Return 0-100: how much the samples change from one to the next, as the reference counts it."""
+    down = np.trunc(np.diff(grid, axis=0) * (100 / 255))
+    across = np.trunc(np.diff(grid, axis=1) * (100 / 255))
+    return min(100, int((np.abs(down).sum() + np.abs(across).sum()) / 90))
+
+
+def _cosines() -> Waves:
+    """Return 16 × 64: the rows of the cosine transform from the second on. No mean, no fine detail."""
+    frequency = np.arange(1, WAVES + 1)[:, np.newaxis]
+    place = 2 * np.arange(GRID) + 1
+    cosines: Waves = np.sqrt(2 / GRID) * np.cos(np.pi / (2 * GRID) * frequency * place)
+    return cosines
+
+
+COSINES: Final = _cosines()
+
+MIRROR: Final = np.where(np.arange(WAVES) % 2 == 0, -1.0, 1.0)
+"""Reading a line backwards changes the sign of its odd waves: the first, third, fifth and so on."""
+
+
+def _waves_of(grid: Grid) -> Waves:
+    """Return the 16 × 16 coefficients: vertical frequency by row, horizontal by column."""
+    waves: Waves = COSINES @ grid.astype(np.float64) @ COSINES.T
+    return waves
+
+
+def _turned(waves: Waves) -> Waves:
+    """Return the coefficients of the eight turned pictures, in the order of Orientation: 8 × 16 × 16.
+
+    A clockwise quarter turn swaps rows and columns, then mirrors left to right.
+    """
+    across, down = MIRROR, MIRROR[:, np.newaxis]
+    mirrored = waves * across
+    return np.stack(
+        [
+            turn
+            for start in (waves, mirrored)
+            for turn in (start, start.T * across, start * across * down, start.T * down)
+        ]
+    )
+
+
+def _bits_of(stack: Waves) -> list[bytes]:
+    """Return 32 bytes for each block of coefficients: bit i is set where coefficient i is above the median.
+
+    The median is the lower of the two middle ones; the first coefficient is the last bit, as in the
+    reference's hex text.
+    """
+    flat = stack.reshape(len(stack), -1)
+    middle = (flat.shape[1] - 1) // 2
+    median = np.partition(flat, middle, axis=1)[:, middle, np.newaxis]
+    packed = np.packbits((flat > median)[:, ::-1], axis=1)
+    return [row.tobytes() for row in packed]

@@ -1,0 +1,1 @@
+"""References and the search for the nearest: which original is this picture a copy of."""
