@@ -1,0 +1,307 @@
+"""What a fetch gives back, where redirects lead, and what each status means."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from jikimi.media.fetch import GuardedFetcher
+from jikimi.model.errors import Blocked, Gone, JikimiError, Misconfigured, TryLater
+from jikimi.model.ports import Fetched, Fetcher, Limits
+from jikimi.model.post import Secret
+
+Serve = Callable[..., str]
+Visit = Callable[..., Fetched]
+Seen = list[tuple[str, str, dict[str, str]]]
+
+HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Name: one\r\nX-Name: \xea\xb0\x80\r\nX-Old: \xb0\xa1\r\n\r\nhello"
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+LIMITS = Limits(max_bytes=1000, deadline=timedelta(seconds=20), max_redirects=3)
+TOKEN = {"Authorization": Secret("Bearer sesame"), "Referer": Secret("http://a.example/")}
+
+
+def to(location: str, status: int = 302) -> bytes:
+    return f"HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+def test_a_page_comes_back_whole_with_where_it_came_from(serve: Serve, visit: Visit) -> None:
+    url = serve(HELLO)
+    fetched = visit(url)
+    assert (fetched.status, fetched.body) == (200, b"hello")
+    assert (fetched.url, fetched.hops, fetched.address) == (url, (url,), "127.0.0.1")
+    assert fetched.headers == (
+        ("content-length", "5"), ("x-name", "one"), ("x-name", "가"), ("x-old", "°¡"),
+    )  # fmt: skip
+    assert fetched.at == NOW
+
+
+def test_it_can_be_asked_from_any_event_loop(serve: Serve, fetcher: Fetcher) -> None:
+    assert asyncio.run(fetcher.fetch_async(serve(HELLO), LIMITS)).body == b"hello"
+
+
+def test_it_can_be_asked_from_many_threads_at_once(serve: Serve, fetcher: Fetcher) -> None:
+    url = serve(HELLO)
+    with ThreadPoolExecutor(16) as threads:
+        bodies = [fetched.body for fetched in threads.map(lambda _: fetcher.fetch(url, LIMITS), range(64))]
+    assert bodies == [b"hello"] * 64
+
+
+def test_it_says_who_asks_and_asks_for_plain_bytes(serve: Serve, visit: Visit, seen: Seen) -> None:
+    visit(serve(HELLO) + "?a=%2c#part")
+    ((door, path, headers),) = seen
+    assert door == "here"
+    assert path.endswith("?a=%2c")
+    assert headers["user-agent"] == "jikimi-test"
+    assert headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize("status", [200, 201, 203, 204, 206, 226, 299])
+def test_any_status_that_means_yes_is_given_back(status: int, serve: Serve, visit: Visit) -> None:
+    assert visit(serve(f"HTTP/1.1 {status} Yes\r\nContent-Length: 0\r\n\r\n".encode())).status == status
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (101, TryLater), (300, Blocked), (302, Blocked), (304, Blocked), (305, Blocked), (400, Blocked),
+        (401, Blocked), (402, Blocked), (403, Blocked), (404, Gone), (405, Blocked), (407, Blocked),
+        (408, TryLater), (410, Gone), (418, Blocked), (425, TryLater), (429, TryLater), (451, Blocked),
+        (500, TryLater), (502, TryLater), (503, TryLater), (504, TryLater), (520, TryLater), (999, Blocked),
+    ],
+)  # fmt: skip
+def test_a_status_is_named_by_what_to_do(
+    status: int, error: type[JikimiError], serve: Serve, visit: Visit
+) -> None:
+    with pytest.raises(error, match=f"127.0.0.1 answers {status}"):
+        visit(serve(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()))
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "after"),
+    [
+        ("", timedelta(minutes=1)),
+        ("120", timedelta(minutes=2)),
+        ("0", timedelta(0)),
+        ("3601", timedelta(hours=1)),
+        ("9" * 18, timedelta(hours=1)),
+        ("9" * 5000, timedelta(minutes=1)),
+        ("-5", timedelta(minutes=1)),
+        ("１２０", timedelta(minutes=1)),
+        ("soon", timedelta(minutes=1)),
+        ("Sun, 22 Nov 2026 12:00:30 GMT", timedelta(seconds=30)),
+        ("Sun, 22 Nov 2026 12:00:30 -0000", timedelta(seconds=30)),
+        ("Sun, 22 Nov 2026 11:00:00 GMT", timedelta(0)),
+        ("Sun, 22 Nov 2099 12:00:00 GMT", timedelta(hours=1)),
+        ("Sun, 22 Nov 99999 12:00:00 GMT", timedelta(minutes=1)),
+        ("Sun, 99 Nov 2026 12:00:00 GMT", timedelta(minutes=1)),
+        ("Sun, 22 Nov 2026 12:00:00 +999999999", timedelta(minutes=1)),
+        (",", timedelta(minutes=1)),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_server_says_when_to_come_back_but_at_most_an_hour(
+    retry_after: str, after: timedelta, status: int, serve: Serve, visit: Visit
+) -> None:
+    url = serve(f"HTTP/1.1 {status} Busy\r\nRetry-After: {retry_after}\r\nContent-Length: 0\r\n\r\n".encode())
+    with pytest.raises(TryLater) as raised:
+        visit(url)
+    assert raised.value.after == after
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_followed_and_every_hop_is_told(status: int, serve: Serve, visit: Visit) -> None:
+    last = serve(HELLO, "elsewhere")
+    middle = serve(to(last, status))
+    first = serve(to(middle.rpartition("/")[2], status))
+    fetched = visit(first)
+    assert fetched.hops == (first, middle, last)
+    assert fetched.url == last
+    assert fetched.body == b"hello"
+
+
+def test_redirects_end_after_the_agreed_number(serve: Serve, visit: Visit, seen: Seen) -> None:
+    url = serve(HELLO)
+    for _ in range(3):
+        url = serve(to(url))
+    assert visit(url).body == b"hello"
+    seen.clear()
+    with pytest.raises(Blocked, match="redirects more than 3 times"):
+        visit(serve(to(url)))
+    assert len(seen) == 4
+
+
+def test_a_redirect_to_itself_is_blocked(serve: Serve, visit: Visit) -> None:
+    with pytest.raises(Blocked, match="redirects more than"):
+        visit(serve(to("?again")))
+
+
+LOCATIONS = {
+    "metadata": "http://169.254.169.254/latest/meta-data/",
+    "metadata without scheme": "//169.254.169.254/latest/meta-data/",
+    "metadata as a number": "http://2852039166/",
+    "metadata over v6": "http://[::ffff:169.254.169.254]/",
+    "private": "http://10.0.0.1/",
+    "loopback on a web port": "http://127.0.0.1/",
+    "v6 loopback": "http://[::1]/",
+    "localhost": "http://localhost/",
+    "redis": "http://127.0.0.1:6379/",
+    "file": "file:///etc/passwd",
+    "folder": "folder://inbox/picture.jpg",
+    "data": "data:text/html,hello",
+    "javascript": "javascript:alert(1)",
+    "user name": "http://user@example.org/",
+    "bad brackets": "http://[/",
+    "null": "http://example.org/\0",
+    "far too long": "/" + "a" * 9000,
+}
+
+
+@pytest.mark.parametrize("location", LOCATIONS.values(), ids=LOCATIONS.keys())
+def test_a_redirect_to_a_place_we_may_not_visit_is_blocked(
+    location: str, serve: Serve, visit: Visit, seen: Seen
+) -> None:
+    with pytest.raises((Blocked, TryLater)) as raised:
+        visit(serve(to(location)))
+    assert isinstance(raised.value, Blocked) or location == LOCATIONS["null"]  # the parser refuses NUL itself
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("door", ["inside", "shut"])
+def test_a_redirect_to_a_server_behind_the_wall_never_reaches_it(
+    door: str, serve: Serve, visit: Visit, seen: Seen
+) -> None:
+    with pytest.raises(Blocked, match="not a public|only 80 and 443"):
+        visit(serve(to(serve(HELLO, door))))
+    assert [door for door, _, _ in seen] == ["here"]
+
+
+def test_secrets_stay_with_the_origin_that_was_asked(serve: Serve, visit: Visit, seen: Seen) -> None:
+    url = serve(to(serve(HELLO)))
+    visit(url, LIMITS, TOKEN)
+    assert [headers.get("authorization") for _, _, headers in seen] == ["bearer sesame"] * 2
+
+
+def test_secrets_are_dropped_when_the_port_changes_and_do_not_come_back(
+    serve: Serve, visit: Visit, seen: Seen
+) -> None:
+    visit(serve(to(serve(to(serve(HELLO)), "elsewhere"))), LIMITS, TOKEN)
+    assert [door for door, _, _ in seen] == ["here", "elsewhere", "here"]
+    assert [headers.get("authorization") for _, _, headers in seen] == ["bearer sesame", None, None]
+    assert [headers.get("referer") for _, _, headers in seen] == ["http://a.example/", None, None]
+
+
+def test_secrets_are_dropped_when_the_host_changes(
+    serve: Serve, open_fetcher: Callable[..., GuardedFetcher], seen: Seen
+) -> None:
+    async def loopback(_host: str, _port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    target = serve(HELLO).replace("127.0.0.1", "other.example")
+    start = serve(to(target)).replace("127.0.0.1", "site.example")
+    assert open_fetcher(resolve=loopback).fetch(start, LIMITS, TOKEN).url == target
+    assert [headers.get("authorization") for _, _, headers in seen] == ["bearer sesame", None]
+
+
+def test_secrets_are_dropped_when_encryption_ends(serve: Serve, visit: Visit, seen: Seen) -> None:
+    visit(serve(to(serve(HELLO)), "safe"), LIMITS, TOKEN)
+    assert [door for door, _, _ in seen] == ["safe", "here"]
+    assert [headers.get("authorization") for _, _, headers in seen] == ["bearer sesame", None]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Authorization", "a\r\nHost: evil.example"),
+        ("Authorization", "a\0"),
+        ("Bad Name", "sesame"),
+        ("Host", "evil.example"),
+        ("accept-encoding", "br"),
+        ("Transfer-Encoding", "chunked"),
+    ],
+)
+def test_a_header_that_would_break_the_request_is_misconfigured_and_never_shown(
+    name: str, value: str, serve: Serve, visit: Visit, seen: Seen
+) -> None:
+    with pytest.raises(Misconfigured, match="Type its name and value again") as raised:
+        visit(serve(HELLO), LIMITS, {name: Secret(value)})
+    assert value not in str(raised.value)
+    assert seen == []
+
+
+def test_cookies_are_not_kept(serve: Serve, visit: Visit, seen: Seen) -> None:
+    last = serve(HELLO)
+    visit(serve(b"HTTP/1.1 302 Go\r\nSet-Cookie: a=b; Path=/\r\n" + to(last).partition(b"\r\n")[2]))
+    visit(last)
+    assert [headers.get("cookie") for _, _, headers in seen] == [None] * 3
+
+
+def test_proxies_and_passwords_of_the_environment_are_ignored(
+    serve: Serve,
+    open_fetcher: Callable[..., GuardedFetcher],
+    seen: Seen,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password sesame\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, serve(HELLO, "shut"))
+    assert open_fetcher().fetch(serve(HELLO), LIMITS).body == b"hello"
+    assert [headers.get("authorization") for _, _, headers in seen] == [None]
+
+
+def test_a_certificate_nobody_vouches_for_is_blocked(
+    serve: Serve, open_fetcher: Callable[..., GuardedFetcher], seen: Seen
+) -> None:
+    with pytest.raises(Blocked, match=r"The certificate of 127\.0\.0\.1 cannot be trusted"):
+        open_fetcher().fetch(serve(HELLO, "safe"), LIMITS)
+    assert seen == []
+
+
+def test_a_server_that_does_not_listen_is_tried_later(
+    open_fetcher: Callable[..., GuardedFetcher], servers: object
+) -> None:
+    async def nobody(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    async def nothing(_host: str, _port: int) -> list[str]:
+        return []
+
+    for resolve in (nobody, nothing):
+        with pytest.raises(TryLater, match=r"site\.example cannot be reached"):
+            open_fetcher(resolve=resolve).fetch("http://site.example/", LIMITS)
+
+
+def test_a_closed_fetcher_says_so_and_may_be_closed_twice(
+    serve: Serve, open_fetcher: Callable[..., GuardedFetcher]
+) -> None:
+    fetcher = open_fetcher()
+    fetcher.close()
+    fetcher.close()
+    with pytest.raises(TryLater, match="closed"):
+        fetcher.fetch(serve(HELLO), LIMITS)
+
+
+def test_closing_ends_fetches_that_are_under_way(
+    serve: Serve, open_fetcher: Callable[..., GuardedFetcher]
+) -> None:
+    fetcher = open_fetcher()
+
+    async def close_while_asked(_writer: asyncio.StreamWriter) -> None:
+        await asyncio.to_thread(fetcher.close)
+
+    with pytest.raises(TryLater, match="closed"):
+        fetcher.fetch(serve(close_while_asked), LIMITS)
+
+
+def test_messages_name_the_host_and_nothing_else(serve: Serve, visit: Visit) -> None:
+    for reply in (b"HTTP/1.1 404 No\r\n\r\n", b"garbage\r\n\r\n", to("file:///etc/passwd")):
+        url = serve(reply) + "?who=victim"
+        with pytest.raises(JikimiError) as raised:
+            visit(url, LIMITS, TOKEN)
+        assert "victim" not in str(raised.value)
+        assert "sesame" not in str(raised.value)
