@@ -24,11 +24,12 @@ async def take_body(answer: ClientResponse, limits: Limits, grace: float) -> byt
     inflater = _inflater(answer)
     if (answer.content_length or 0) > limits.max_bytes:
         raise BadMedia(f"{host} announces more than {limits.max_bytes} bytes, the most we take.")
-    body = io.BytesIO()
+    body, arrived = io.BytesIO(), 0
     async with aclosing(_chunks(answer, limits.minimum_rate, grace)) as chunks:
         async for chunk in chunks:
+            arrived += len(chunk)
             for piece in (chunk,) if inflater is None else inflater.feed(chunk):
-                if body.tell() + len(piece) > limits.max_bytes:
+                if max(arrived, body.tell() + len(piece)) > limits.max_bytes:
                     raise BadMedia(f"{host} sends more than {limits.max_bytes} bytes, the most we take.")
                 body.write(piece)
     if inflater is not None:

@@ -51,7 +51,7 @@ class FolderDoor:
             body = _read_file(root.resolve(strict=True), inside, limits.max_bytes)
         except FileNotFoundError as error:
             raise Gone(f"The file is no longer in folder {name}.") from error
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
             raise Blocked(f"A file in folder {name} cannot be read. Check its owner and rights.") from error
         return Fetched(url=url, hops=(url,), address="", status=200, headers=(), body=body, at=self._clock())
 
