@@ -183,13 +183,12 @@ def open_fetcher(policy: AddressPolicy) -> Iterator[Callable[..., GuardedFetcher
 
 @pytest.fixture(scope="session")
 def fetcher(policy: AddressPolicy, certificate: Path) -> Iterator[GuardedFetcher]:
-    """One fetcher that trusts the test certificate and gives a trickle 0.2 seconds."""
+    """One fetcher that trusts the test certificate."""
     with GuardedFetcher(
         policy,
         user_agent="jikimi-test",
         clock=lambda: NOW,
         tls=ssl.create_default_context(cafile=str(certificate)),
-        grace=timedelta(seconds=0.2),
     ) as opened:
         yield opened
 

@@ -133,9 +133,6 @@ CASES: dict[str, tuple[Reply, type[JikimiError], str]] = {
     "gzip that is none": (ok(b"hello", "Content-Encoding: gzip"), BadMedia, "but is not"),
     "deflate that is none": (ok(b"\xff" * 9, "Content-Encoding: deflate"), BadMedia, "but is not"),
     "gzip broken off": (ok(gzip.compress(b"hello")[:-9], "Content-Encoding: gzip"), TryLater, "ended before"),
-    "drips": (drip, TryLater, "bytes a second"),
-    "stalls": (stall, TryLater, "bytes a second"),
-    "starts fast, then drips": (start_fast_then_drip, TryLater, "bytes a second"),
     "body shorter than announced": (ok(b"half", "Content-Length: 8"), TryLater, "broke off"),
     "chunk broken off": (ok(b"8\r\nhalf", "Transfer-Encoding: chunked"), TryLater, "broke off"),
     "last chunk missing": (ok(b"4\r\nhalf\r\n", "Transfer-Encoding: chunked"), TryLater, "broke off"),
@@ -149,7 +146,6 @@ CASES: dict[str, tuple[Reply, type[JikimiError], str]] = {
         TryLater,
         "broke off|not HTTP",
     ),
-    "chunk extension without end": (flood_of_chunk_extension, TryLater, "bytes a second"),
     "hangs up at once": (b"", TryLater, "no answer"),
     "hangs up in the headers": (b"HTTP/1.1 200 OK\r\nContent-", TryLater, "no answer|not HTTP"),
     "garbage": (b"\x16\x03\x01\x00\xff\r\n\r\n", TryLater, "not HTTP"),
@@ -178,6 +174,12 @@ CASES: dict[str, tuple[Reply, type[JikimiError], str]] = {
     "too many headers": (ok(b"", *["X-A: b"] * 500), TryLater, "not HTTP"),
     "headers without end": (flood_of_headers, TryLater, "not HTTP"),
 }
+SLOW: dict[str, Reply] = {
+    "drips": drip,
+    "stalls": stall,
+    "starts fast, then drips": start_fast_then_drip,
+    "chunk extension without end": flood_of_chunk_extension,
+}
 LATE: dict[str, Reply] = {
     "says nothing": say_nothing,
     "drips headers": drip_headers,
@@ -192,6 +194,14 @@ def test_a_hostile_server_is_named_by_what_to_do(
 ) -> None:
     with pytest.raises(error, match=message):
         visit(serve(reply), SMALL)
+
+
+@pytest.mark.parametrize("reply", SLOW.values(), ids=SLOW.keys())
+def test_a_server_below_the_minimum_rate_is_left(
+    reply: Reply, serve: Serve, open_fetcher: Callable[..., GuardedFetcher]
+) -> None:
+    with pytest.raises(TryLater, match="sends less than 1024 bytes a second"):
+        open_fetcher(grace=timedelta(seconds=0.2)).fetch(serve(reply), SMALL)
 
 
 @pytest.mark.parametrize("reply", LATE.values(), ids=LATE.keys())
