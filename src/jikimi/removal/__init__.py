@@ -1,0 +1,1 @@
+"""Asks for removal: writes the request, carries it, and judges whether a copy is gone."""
