@@ -11,7 +11,7 @@ import pytest
 
 from jikimi.media.fetch import GuardedFetcher
 from jikimi.media.folder_door import FolderDoor
-from jikimi.model.errors import BadMedia, Blocked, Gone, JikimiError, Misconfigured
+from jikimi.model.errors import BadMedia, Blocked, Gone, JikimiError, Misconfigured, TryLater
 from jikimi.model.ports import Fetched, Limits
 from jikimi.model.post import Secret
 
@@ -122,8 +122,8 @@ def test_anything_else_is_refused(address: str, error: type[JikimiError], door: 
     assert "secret" not in str(raised.value)
 
 
-def test_a_root_that_vanished_is_gone(tmp_path: Path) -> None:
-    with pytest.raises(Gone):
+def test_a_folder_whose_disk_is_away_is_tried_later_and_never_called_gone(tmp_path: Path) -> None:
+    with pytest.raises(TryLater, match="Connect its disk"):
         FolderDoor({"inbox": tmp_path / "unplugged"}, Web(), clock=lambda: NOW).fetch(
             "folder://inbox/a", LIMITS
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from jikimi.model.errors import BadMedia, Blocked, Gone, Misconfigured
+from jikimi.model.errors import BadMedia, Blocked, Gone, Misconfigured, TryLater
 from jikimi.model.ports import Clock, Fetched, Fetcher, Limits
 from jikimi.model.post import Secret
 
@@ -19,7 +19,7 @@ class FolderDoor:
 
     Answers with status 200, no address and no headers. Only regular files inside the root: a link that
     leads outside, `..`, a folder or a pipe is Blocked, a missing file is Gone, one over the cap is BadMedia,
-    a root nobody opened is Misconfigured. A redirect never leads here: web fetchers know no such scheme.
+    a root that is away is TryLater, one nobody opened is Misconfigured. A redirect never leads here: web fetchers know no such scheme.
     """
 
     def __init__(self, roots: Mapping[str, Path], web: Fetcher, *, clock: Clock) -> None:
@@ -47,8 +47,12 @@ class FolderDoor:
         if root is None:
             raise Misconfigured("A folder that is not open was asked for. Add the folder's watch again.")
         try:
-            inside = _path_inside(root, path)
-            body = _read_file(root.resolve(strict=True), inside, limits.max_bytes)
+            real_root = root.resolve(strict=True)
+        except (OSError, RuntimeError) as error:  # a disk that is not plugged in does not mean removed
+            raise TryLater(f"Folder {name} is not there. Connect its disk again.") from error
+        try:
+            inside = _path_inside(real_root, path)
+            body = _read_file(real_root, inside, limits.max_bytes)
         except FileNotFoundError as error:
             raise Gone(f"The file is no longer in folder {name}.") from error
         except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
@@ -61,11 +65,10 @@ def _path_inside(root: Path, path: str) -> PurePosixPath:
     parts = unquote(path, errors="surrogateescape").split("/")
     if "?" in path or "#" in path or "\0" in "".join(parts) or not {"", ".", ".."}.isdisjoint(parts):
         raise Blocked("A folder address names one file, without dots and queries.")
-    real_root = root.resolve(strict=True)
-    real = real_root.joinpath(*parts).resolve(strict=True)
-    if not real.is_relative_to(real_root):
+    real = root.joinpath(*parts).resolve(strict=True)
+    if not real.is_relative_to(root):
         raise Blocked("A file in the folder is a link that leads outside. Copy the file into the folder.")
-    return PurePosixPath(real.relative_to(real_root))
+    return PurePosixPath(real.relative_to(root))
 
 
 def _read_file(root: Path, inside: PurePosixPath, max_bytes: int) -> bytes:
