@@ -19,7 +19,8 @@ class FolderDoor:
 
     Answers with status 200, no address and no headers. Only regular files inside the root: a link that
     leads outside, `..`, a folder or a pipe is Blocked, a missing file is Gone, one over the cap is BadMedia,
-    a root that is away is TryLater, one nobody opened is Misconfigured. A redirect never leads here: web fetchers know no such scheme.
+    a root that is away is TryLater, one nobody opened is Misconfigured. A redirect never leads here: web
+    fetchers know no such scheme.
     """
 
     def __init__(self, roots: Mapping[str, Path], web: Fetcher, *, clock: Clock) -> None:
