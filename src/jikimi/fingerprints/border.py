@@ -42,7 +42,11 @@ def inside_of_border(luma: Luma) -> Luma | None:
     inner = luma
     for _ in range(ROUNDS):
         before = inner.size
-        inner = _without_top_and_bottom(_without_top_and_bottom(inner).T).T
+        top, bottom = _plain_ends(inner[:, :: _step(inner.shape[1])])
+        inner = inner[top : inner.shape[0] - bottom]
+        columns = cv2.transpose(inner[:: _step(inner.shape[0])])
+        left, right = _plain_ends(np.asarray(columns, np.uint8))
+        inner = inner[:, left : inner.shape[1] - right]
         if inner.size == before:
             break
     if inner.size == luma.size or inner.size < SMALLEST_REST * luma.size:
@@ -50,13 +54,18 @@ def inside_of_border(luma: Luma) -> Luma | None:
     return inner
 
 
-def _without_top_and_bottom(luma: Luma) -> Luma:
-    """Cut plain strips off the first and last lines."""
-    height = luma.shape[0]
+def _step(length: int) -> int:
+    """Return how far apart the pixels to look at may be on a line this long."""
+    return max(1, length // SAMPLES)
+
+
+def _plain_ends(lines: Luma) -> tuple[int, int]:
+    """Count the plain lines at the beginning and at the end."""
+    height = lines.shape[0]
     reach = int(DEEPEST_CUT * height) + 1
-    top = _plain_lines(luma[:reach], luma[0], height)
-    bottom = _plain_lines(luma[height - reach :], luma[-1], height, from_the_end=True)
-    return luma[top : height - bottom]
+    first = _plain_lines(lines[:reach], lines[0], height)
+    last = _plain_lines(lines[height - reach :], lines[-1], height, from_the_end=True)
+    return first, last
 
 
 def _plain_lines(strip: Luma, edge: Luma, height: int, *, from_the_end: bool = False) -> int:
@@ -81,7 +90,7 @@ def _start_of_picture(distance: NDArray[np.float32], busy: int, height: int) -> 
 
 
 def _distance(lines: Luma, grey: np.uint8) -> NDArray[np.float32]:
-    """Return each line's mean distance from `grey`, judged by evenly spaced pixels."""
-    samples = np.ascontiguousarray(lines[:, :: max(1, lines.shape[1] // SAMPLES)])
+    """Return each line's mean distance from `grey`."""
+    samples = np.ascontiguousarray(lines)
     apart = cv2.absdiff(samples, np.full_like(samples, grey))
     return cv2.reduce(apart, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).astype(np.float32, copy=False)[:, 0]

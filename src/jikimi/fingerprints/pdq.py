@@ -15,7 +15,7 @@ from jikimi.fingerprints.border import inside_of_border
 from jikimi.model.fingerprint import Fingerprint, Kind, Orientation, Picture, View
 
 Grey = NDArray[np.uint8]
-Grid = NDArray[np.float32]
+Grids = NDArray[np.float32]
 Waves = NDArray[np.float64]
 
 GRID: Final = 64
@@ -51,7 +51,7 @@ def pdq_of(luma: Grey) -> tuple[bytes, int]:
 
     `luma` is height × width, 8-bit grey (ITU-R BT.601), best with a short side of at least 512 pixels.
     """
-    grid = _grid_of(luma)
+    grid = _sampled(luma, both_ways=False)
     return _bits_of(_waves_of(grid)[np.newaxis])[0], _quality_of(grid)
 
 
@@ -59,37 +59,48 @@ def _of_view(name: str, luma: Grey, view: View) -> list[Fingerprint]:
     """Fingerprint one view in all orientations."""
     if min(luma.shape) < SHORTEST_SIDE:
         return []
-    grid = _grid_of(luma)
-    quality = _quality_of(grid)
+    grids = _mirrored_grids(luma)
+    quality = _quality_of(grids[0])
     if quality == 0:
         return []
-    values = _bits_of(_turned(_waves_of(grid)))
+    values = _bits_of(_turned(_waves_of(grids)))
     return [
         Fingerprint(name, value, quality, view, orientation)
         for orientation, value in zip(Orientation, values, strict=True)
     ]
 
 
-def _grid_of(luma: Grey) -> Grid:
-    """Return the picture as 64 × 64 samples of its twice box-filtered self."""
-    return _squeezed(_squeezed(luma).T).T
+def _mirrored_grids(luma: Grey) -> Grids:
+    """Return 4 × 64 × 64 samples: of the picture as it is, flipped left to right, top to bottom, and both.
+
+    Mirrored pictures are sampled afresh: PDQ samples a little off the middle, so that changing signs in one
+    block of coefficients instead (as the paper does) ends up to 32 bits from the mirrored picture's own hash.
+    """
+    both = _sampled(luma, both_ways=True)
+    return np.stack([both[:GRID, :GRID], both[:GRID, GRID:], both[GRID:, :GRID], both[GRID:, GRID:]])
 
 
-def _squeezed(lines: Grey | Grid) -> Grid:
-    """Filter and sample along the first axis: n × m in, 64 × m out."""
-    index, weights = _taps(lines.shape[0])
+def _sampled(luma: Grey, *, both_ways: bool) -> Grids:
+    """Return 64 × 64 samples of the twice box-filtered picture; both ways: 128 × 128, flipped ones behind."""
+    down = _squeezed(luma, *_taps(luma.shape[0], both_ways=both_ways))
+    across = _squeezed(np.ascontiguousarray(down.T), *_taps(luma.shape[1], both_ways=both_ways))
+    return across.T
+
+
+def _squeezed(lines: Grey | Grids, index: NDArray[np.intp], weights: Grids) -> Grids:
+    """Filter and sample along the first axis: n × m in, samples × m out."""
     # einsum, not a matrix product: BLAS would start threads, which the sandbox forbids.
-    squeezed: Grid = np.einsum("ot,otm->om", weights, lines[index])
+    squeezed: Grids = np.einsum("ot,otm->om", weights, lines.take(index, axis=0))
     return squeezed
 
 
 @lru_cache(maxsize=64)
-def _taps(length: int) -> tuple[NDArray[np.intp], Grid]:
+def _taps(length: int, *, both_ways: bool) -> tuple[NDArray[np.intp], Grids]:
     """Return which lines each of the 64 samples is made of, and how much of each.
 
     Two passes of a moving average and the choice of every n-th line are one linear map: the filtered
     line at a sampling place is a weighted sum of its neighbours. Averages near an edge divide by the
-    lines that are there.
+    lines that are there. Both ways: 64 more samples, of the same lines read from the last to the first.
     """
     window = -(-length // (2 * GRID))
     ahead = (window + 2) // 2 - 1
@@ -106,10 +117,13 @@ def _taps(length: int) -> tuple[NDArray[np.intp], Grid]:
     is_real = (tap >= 0) & (tap < length) & (lowest <= highest)
     summed = share_before[np.clip(highest + 1, 0, length)] - share_before[np.clip(lowest, 0, length)]
     weights = np.where(is_real, summed * share[centre], 0.0)
-    return np.clip(tap, 0, length - 1), weights.astype(np.float32)
+    index, weights = np.clip(tap, 0, length - 1), weights.astype(np.float32)
+    if not both_ways:
+        return index, weights
+    return np.concatenate([index, length - 1 - index]), np.concatenate([weights, weights])
 
 
-def _quality_of(grid: Grid) -> int:
+def _quality_of(grid: Grids) -> int:
     """Return 0-100: how much the samples change from one to the next, as the reference counts it."""
     down = np.trunc(np.diff(grid, axis=0) * (100 / 255))
     across = np.trunc(np.diff(grid, axis=1) * (100 / 255))
@@ -126,30 +140,20 @@ def _cosines() -> Waves:
 
 COSINES: Final = _cosines()
 
-MIRROR: Final = np.where(np.arange(WAVES) % 2 == 0, -1.0, 1.0)
-"""Reading a line backwards changes the sign of its odd waves: the first, third, fifth and so on."""
 
-
-def _waves_of(grid: Grid) -> Waves:
-    """Return the 16 × 16 coefficients: vertical frequency by row, horizontal by column."""
-    waves: Waves = COSINES @ grid.astype(np.float64) @ COSINES.T
+def _waves_of(grids: Grids) -> Waves:
+    """Return 16 × 16 coefficients for each grid: vertical frequency by row, horizontal by column."""
+    waves: Waves = COSINES @ grids.astype(np.float64) @ COSINES.T
     return waves
 
 
-def _turned(waves: Waves) -> Waves:
+def _turned(mirrored: Waves) -> Waves:
     """Return the coefficients of the eight turned pictures, in the order of Orientation: 8 × 16 × 16.
 
-    A clockwise quarter turn swaps rows and columns, then mirrors left to right.
+    A clockwise quarter turn is the mirror from top to bottom, then a swap of rows and columns.
     """
-    across, down = MIRROR, MIRROR[:, np.newaxis]
-    mirrored = waves * across
-    return np.stack(
-        [
-            turn
-            for start in (waves, mirrored)
-            for turn in (start, start.T * across, start * across * down, start.T * down)
-        ]
-    )
+    upright, across, down, both = mirrored
+    return np.stack([upright, down.T, both, across.T, across, both.T, down, upright.T])
 
 
 def _bits_of(stack: Waves) -> list[bytes]:
