@@ -1,0 +1,187 @@
+"""Reads what a site lists as its newest posts: a feed, a sitemap, or a page of links."""
+
+import calendar
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+from xml.parsers import expat
+
+import feedparser
+
+from jikimi.model.errors import BadMedia
+from jikimi.model.keys import key_of
+from jikimi.model.post import MediaRef
+from jikimi.sources.kinds import kind_of_mime, kind_of_name
+from jikimi.sources.website_page import base_of, join, parse_html
+
+MOST_ENTRIES = 20_000
+MOST_HTML = 100_000
+SIZE = re.compile(r"[0-9]{1,15}")
+ROOT = re.compile(r"<(?:[a-z]+:)?(rss|rdf|feed|urlset|sitemapindex)[\s>:]", re.IGNORECASE)
+
+
+class Form(StrEnum):
+    """How a site lists its posts; `auto` looks at the first bytes."""
+
+    AUTO = "auto"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One listed post. `url` is "" where the list gives none; `html` and `media` are what it shows of it."""
+
+    id: str
+    url: str
+    title: str = ""
+    author: str = ""
+    published_at: datetime | None = None
+    html: str = ""
+    media: tuple[MediaRef, ...] = ()
+
+
+def read_listing(body: bytes, url: str, form: Form, content_type: str = "") -> tuple[Entry, ...]:
+    """Return the listed posts, oldest first, each identifier once.
+
+    Raises BadMedia when this is no list, a hostile one, or an index of sitemaps.
+    """
+    if form is Form.AUTO:
+        form = _guess(body)
+    if form is Form.FEED:
+        entries = list(_feed(body, url, content_type))
+    elif form is Form.SITEMAP:
+        entries = list(_sitemap(body, url))
+    else:
+        entries = list(_links(body, url, content_type))
+    if len(entries) > MOST_ENTRIES:
+        raise BadMedia(f"The list has more than {MOST_ENTRIES} posts: watch a shorter one of the same site.")
+    unique = {entry.id: entry for entry in reversed(entries)}
+    dated = [(entry.published_at, entry) for entry in unique.values() if entry.published_at]
+    if len(dated) == len(unique):
+        return tuple(entry for _, entry in sorted(dated, key=lambda pair: pair[0]))
+    return tuple(unique.values())
+
+
+def _guess(body: bytes) -> Form:
+    codec = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "latin-1"
+    root = ROOT.search(body[:4096].decode(codec, "replace"))
+    if root is None:
+        return Form.PAGE
+    return Form.SITEMAP if root[1].lower() in ("urlset", "sitemapindex") else Form.FEED
+
+
+def _feed(body: bytes, url: str, content_type: str) -> Iterator[Entry]:
+    # A stream, never bytes or text: those feedparser would try as a file name or address of its own.
+    headers = {"content-location": url, "content-type": content_type or "application/xml"}
+    feed = feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    if not feed.entries and not feed.get("version"):
+        raise BadMedia("This is not a feed.")
+    for raw in feed.entries:
+        yield _feed_entry(raw, url)
+
+
+def _feed_entry(raw: Mapping[str, Any], url: str) -> Entry:
+    link = join(url, str(raw.get("link") or "")) or ""
+    html = " ".join(str(part.get("value", "")) for part in raw.get("content", ())) or str(
+        raw.get("summary", "")
+    )
+    title = str(raw.get("title", ""))[:300]
+    return Entry(
+        id=str(raw.get("id") or "") or link or key_of("entry", title, html),
+        url=link,
+        title=title,
+        author=str(raw.get("author", ""))[:200],
+        published_at=_moment(raw.get("published_parsed") or raw.get("updated_parsed")),
+        html=html[:MOST_HTML],
+        media=tuple(_attachments(raw, url)),
+    )
+
+
+def _attachments(raw: Mapping[str, Any], url: str) -> Iterator[MediaRef]:
+    """Read RSS enclosures and Media RSS (https://www.rssboard.org/media-rss)."""
+    files = [(file.get("href"), file.get("type"), file.get("length")) for file in raw.get("enclosures", ())]
+    files += [
+        (file.get("url"), file.get("type") or file.get("medium"), file.get("filesize"))
+        for file in raw.get("media_content", ())
+    ]
+    files += [(file.get("url"), "image", None) for file in raw.get("media_thumbnail", ())]
+    for reference, mime, size in files:
+        address = join(url, str(reference or ""))
+        kind = kind_of_mime(mime) or kind_of_name(address or "")
+        if address and kind:
+            stated = int(size) if size and str(size).isdecimal() and len(str(size)) <= 15 else None  # noqa: PLR2004 - a number no int() chokes on
+            yield MediaRef(kind, address, mime=mime if mime and "/" in mime else None, size=stated)
+
+
+def _moment(parsed: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _sitemap(body: bytes, url: str) -> Iterator[Entry]:
+    """Read https://www.sitemaps.org/protocol.html. `lastmod` does not say when a post appeared."""
+    reader = _SitemapReader()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = reader.refuse  # no entities, so none can multiply
+    parser.StartElementHandler = reader.start
+    parser.CharacterDataHandler = reader.text
+    parser.EndElementHandler = reader.end
+    try:
+        parser.Parse(body, True)
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise BadMedia("This is not a sitemap.") from error
+    for location in reader.locations:
+        address = join(url, location)
+        if address:
+            yield Entry(address, address)
+
+
+class _SitemapReader:
+    """Collects the `loc` of each `url`, as expat calls it."""
+
+    def __init__(self) -> None:
+        self.locations: list[str] = []
+        self._path: list[str] = []
+
+    def refuse(self, *_: object) -> None:
+        raise BadMedia("A sitemap needs no document type: this one was not read.")
+
+    def start(self, name: str, _: Mapping[str, str]) -> None:
+        if name.endswith("sitemapindex"):
+            raise BadMedia("This is an index of sitemaps: type the address of one that it lists.")
+        self._path.append(name)
+        if self._is_location():
+            self.locations.append("")
+
+    def text(self, text: str) -> None:
+        if self._is_location():
+            self.locations[-1] += text
+
+    def end(self, _: str) -> None:
+        self._path.pop()
+
+    def _is_location(self) -> bool:
+        names = [name.rpartition(" ")[2] for name in self._path]
+        return names == ["urlset", "url", "loc"]
+
+
+def _links(body: bytes, url: str, content_type: str) -> Iterator[Entry]:
+    """Take every link that stays on the site for a post: only new ones are ever looked at."""
+    tree = parse_html(body, content_type)
+    base, here = base_of(tree, url), urlsplit(url)
+    for node in tree.css("a[href]"):
+        address = join(base, node.attributes.get("href") or "")
+        if address and address != url and urlsplit(address).netloc == here.netloc:
+            yield Entry(address, address)
