@@ -30,12 +30,14 @@ class LiveBank:
 
     Rows stand on shelves that never move. New ones go on a small shelf of their own, small shelves are
     joined as they pile up (so adding is cheap however large the bank), and a withdrawn reference loses its
-    place at once and its rows are overwritten. Searches never wait: they read the tuple of shelves once.
+    place at once and its rows are overwritten. Searches never wait: they read the tuple of shelves once, and
+    again only if a reference left or was replaced meanwhile.
     """
 
     def __init__(self) -> None:
         self._writing = Lock()
         self._seq = 0
+        self._replacements = 0
         self._known: list[_Known | None] = []
         self._places: dict[str, int] = {}
         self._by_digest: dict[bytes, tuple[int, ...]] = {}
@@ -60,15 +62,21 @@ class LiveBank:
                 return
             leaving = [self._places.pop(name) for name in newest if name in self._places]
             self._take_in([entry for entry in newest.values() if entry.fingerprints])
+            self._replacements += bool(leaving)
             for place in leaving:
                 self._withdraw(place)
             self._seq = max(entry.seq for entry in newest.values())
 
     def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
         """Return at most one answer a reference, the surest first; [] when nothing is near."""
-        answers: dict[str, list[Found]] = {}
-        for answer in self._answers(fingerprints):
-            answers.setdefault(answer.reference, []).append(answer)
+        while True:
+            replacements = self._replacements
+            answers: dict[str, list[Found]] = {}
+            for answer in self._answers(fingerprints):
+                answers.setdefault(answer.reference, []).append(answer)
+            # Whoever read the old shelves while a reference changed places may have met neither.
+            if replacements == self._replacements:
+                break
         best = (tiers.simplest(several) for several in answers.values())
         return sorted((answer for answer in best if answer is not None), key=tiers.sureness)
 
