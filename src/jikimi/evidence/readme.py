@@ -47,8 +47,8 @@ COMMANDS = """\
     sha256sum --strict -c tagmanifest-sha256.txt
     sha256sum --strict -c manifest-sha256.txt
     openssl cms -verify -binary -inform DER -in tagmanifest-sha256.txt.p7s -content tagmanifest-sha256.txt \\
-        -CAfile signer.pem -signer /tmp/signed-by.pem -out /dev/null
-    cmp /tmp/signed-by.pem signer.pem"""
+        -CAfile signer.pem -signer ../signed-by.pem -out /dev/null
+    cmp ../signed-by.pem signer.pem"""
 
 
 def write_readme() -> bytes:
