@@ -53,6 +53,7 @@ def prepare() -> None:
     pillow_heif.register_heif_opener(thumbnails=False)
     pillow_heif.options.DECODE_THREADS = 1
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    Image.MAX_IMAGE_PIXELS = None
     Image.init()
 
 
@@ -67,9 +68,9 @@ def decode(body: bytes) -> Decoded:
     name = sniff(body)
     with _reading(name):
         still = _opened(body, name)
-        orientation = _orientation(still)
         width, height = still.size
         grey = _jpeg_luma(body) if name == "JPEG" and still.mode in {"L", "RGB"} else _luma(still)
+        orientation = _orientation(still)  # after decoding: Pillow turns a TIFF itself, and says so then
         grey = upright(_bounded(grey), orientation)
         frames = count_frames(body, still, name)
     if orientation >= _FIRST_TURNED:
@@ -83,9 +84,9 @@ def decode_colour(body: bytes, longest_side: int) -> Pixels:
     name = sniff(body)
     with _reading(name):
         still = _opened(body, name)
-        orientation = _orientation(still)
         still.draft("RGB", (longest_side, longest_side))
         plain = _plain(still, "RGB")
+        orientation = _orientation(still)
         plain.thumbnail((longest_side, longest_side), Image.Resampling.BOX)
         return upright(np.asarray(_on_white(plain, "RGB")), orientation)
 

@@ -60,8 +60,9 @@ class Reader:
 
     def bury(self) -> int | None:
         """End the process; return its wait status, None if the zygote had gone (and took it along)."""
-        self.line.close()
-        return self.zygote.bury(self.pid)
+        status = self.zygote.bury(self.pid)
+        self.line.close()  # only now: a reader that hears us hang up ends in peace, whatever it did before
+        return status
 
 
 class Zygote:
@@ -119,7 +120,8 @@ class Zygote:
 
     def close(self) -> None:
         """Hang up. The zygote ends, and the kernel ends its readers with it."""
-        self._line.close()
+        with self._lock:
+            self._line.close()
         try:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -139,8 +141,11 @@ class Zygote:
 
     def _complaint(self) -> str:
         """Return the last line a dying zygote wrote."""
-        self._process.kill()
-        _, written = self._process.communicate()
+        try:
+            _, written = self._process.communicate(timeout=_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            _, written = self._process.communicate()
         lines = written.decode("utf-8", "replace").split("\n")
         spoken = [line.strip() for line in lines if line.strip()]
         return spoken[-1][:_LARGEST_COMPLAINT] if spoken else "it said nothing in two minutes"

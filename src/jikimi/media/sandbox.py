@@ -147,7 +147,7 @@ class SandboxPool:
                 except (OSError, ValueError, msgspec.MsgspecError) as error:
                     status, reader = reader.bury(), None
                     if is_last_try:
-                        raise _verdict(status) from error
+                        raise _verdict(status, error) from error
                 else:
                     kept = self._keep(reader, answer)
                     break
@@ -227,16 +227,17 @@ def sandbox_posture() -> Posture:
         return pool.posture()
 
 
-def _verdict(status: int | None) -> BadMedia | TryLater:
-    """Say in words how a reader ended, from its wait status (None: the zygote went with it)."""
+def _verdict(status: int | None, error: Exception) -> BadMedia | TryLater:
+    """Say in words how a reader ended: from its wait status (None: the zygote went with it) and our error."""
     if status is None:
         return TryLater("the sandbox was ended from outside; the file is read again")
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number == signal.SIGKILL:
-            return BadMedia("the reader gave no sensible answer on this file, or was killed for its memory")
-        return BadMedia(f"the reader crashed on this file ({signal.Signals(number).name})")
-    return BadMedia(f"the reader crashed on this file (exit {os.WEXITSTATUS(status)})")
+    if not isinstance(error, OSError):
+        return BadMedia("the reader gave no sensible answer on this file")
+    if not os.WIFSIGNALED(status):
+        return BadMedia(f"the reader crashed on this file (exit {os.WEXITSTATUS(status)})")
+    if os.WTERMSIG(status) == signal.SIGKILL:
+        return BadMedia("the reader was killed on this file, most likely for lack of memory")
+    return BadMedia(f"the reader crashed on this file ({signal.Signals(os.WTERMSIG(status)).name})")
 
 
 def _jpeg(samples: bytes, width: int, height: int, channels: int, quality: int) -> bytes:

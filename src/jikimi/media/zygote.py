@@ -27,26 +27,26 @@ _TEXT_CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be",
 
 def main(arguments: Sequence[str]) -> int:
     """Serve the socket whose descriptor is the only argument, until the house hangs up."""
-    with socket.socket(fileno=int(arguments[0])) as line:
-        order = unpack_order(receive(line, _LARGEST_ORDER, time.monotonic() + _ORDER_SECONDS))
-        prepare()
-        warm(order.fingerprinters)
-        landlock, seccomp = load_landlock(), load_seccomp()
-        gc.collect()
-        gc.freeze()  # readers share these pages; the collector must not write to them
-        line.settimeout(None)
-        line.sendall(REPLY.pack(0))
-        me = os.getpid()
-        while request := _next_request(line):
-            letter, pid, descriptor = request
-            if letter == BURY:
-                line.sendall(REPLY.pack(_bury(pid)))
-                continue
-            child = os.fork()
-            if child == 0:
-                read_files(descriptor, order, me, landlock, seccomp)
-            os.close(descriptor)
-            line.sendall(REPLY.pack(child))
+    line = socket.socket(fileno=int(arguments[0]))
+    order = unpack_order(receive(line, _LARGEST_ORDER, time.monotonic() + _ORDER_SECONDS))
+    prepare()
+    warm(order.fingerprinters)
+    landlock, seccomp = load_landlock(), load_seccomp()
+    gc.collect()
+    gc.freeze()  # readers share these pages; the collector must not write to them
+    line.settimeout(None)
+    line.sendall(REPLY.pack(0))
+    me = os.getpid()
+    while request := _next_request(line):
+        letter, pid, descriptor = request
+        if letter == BURY:
+            line.sendall(REPLY.pack(_bury(pid)))
+            continue
+        child = os.fork()
+        if child == 0:
+            read_files(descriptor, order, me, landlock, seccomp)
+        os.close(descriptor)
+        line.sendall(REPLY.pack(child))
     return 0
 
 

@@ -1,0 +1,31 @@
+"""A pool of readers with a hostile fingerprinter in it, and drawn files."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # the zygote must be able to import the hostile fingerprinter
+
+from drawn import KINDS
+from hostile import Hostile
+
+from jikimi.media.decode import prepare
+from jikimi.media.sandbox import SandboxPool
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _readers_prepared() -> None:
+    prepare()
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[SandboxPool]:
+    with SandboxPool((Hostile(),), size=2) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def jpeg() -> bytes:
+    return KINDS["JPEG"]()
