@@ -1,1 +1,1 @@
-"""The web console: views, forms, templates. No rules of its own."""
+"""The web console: people sign in, look at alerts and cases, and decide. It has no rules of its own."""

@@ -1,0 +1,147 @@
+"""Gathers what the alert pages show: the queue's cards, and everything about one alert."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from jikimi.model.alert import Alert, Evidence, Notice, Place, Receipt, Recheck
+from jikimi.model.case import Case, Decision, Export, Exposure, Reference
+from jikimi.model.errors import Gone
+from jikimi.model.ports import House
+from jikimi.store.models import AlertRow, AlertState, PlaceRow, RecordRow
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One alert of the queue. `picture` is the place whose blurred preview may be shown, "" for none."""
+
+    row: AlertRow
+    number: str
+    label: str
+    edit: str
+    watch: str
+    picture: str
+    is_minor: bool
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePage:
+    """Everything about one place where a copy was found."""
+
+    place: Place
+    row: PlaceRow
+    sealed_at: datetime | None
+    notices: tuple[tuple[Notice, tuple[Receipt, ...]], ...]
+    rechecks: tuple[Recheck, ...]
+    views: int
+    has_preview: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    """Everything about one alert."""
+
+    card: Card
+    case: Case
+    decisions: tuple[Decision, ...]
+    places: tuple[PlacePage, ...]
+    exposures: tuple[Exposure, ...]
+    exports: tuple[Export, ...]
+
+
+def queue(state: str) -> QuerySet[AlertRow]:
+    """Return the alerts in a state: open ones surest first, then oldest; decided ones newest first."""
+    rows = AlertRow.objects.filter(state=state)
+    if state == AlertState.OPEN:
+        return rows.order_by("tier", "alerted_at")
+    return rows.order_by("-decided_at")
+
+
+def card_of(row: AlertRow, house: House) -> Card:
+    """Return one card; Gone when the case was closed meanwhile."""
+    case = house.records.get(Case, row.case)
+    best = PlaceRow.objects.filter(alert=row.key).order_by("tier", "alerted_at").first()
+    if best is None:
+        raise Gone(f"no place of alert {row.key}")
+    place = house.records.get(Place, best.key)
+    decisions = house.records.find(Decision, parent=row.key)
+    return Card(
+        row=row,
+        number=case.number,
+        label=house.records.get(Reference, row.reference).label,
+        edit=place.how.edit,
+        watch=place.watch,
+        picture=place.key if place.preview and not case.is_minor else "",
+        is_minor=case.is_minor,
+        decided_by=decisions[-1].by if decisions and row.state != AlertState.OPEN else "",
+    )
+
+
+def cards(rows: Iterable[AlertRow], house: House) -> list[Card]:
+    """Return the cards of a page; an alert whose case was closed a moment ago is left out."""
+    found = []
+    for row in rows:
+        try:
+            found.append(card_of(row, house))
+        except Gone:
+            continue
+    return found
+
+
+def alert_row(key: str) -> AlertRow:
+    """Return an alert's standing; Gone if there is none."""
+    row = AlertRow.objects.filter(key=key).first()
+    if row is None:
+        raise Gone(f"no alert {key}")
+    return row
+
+
+def alert_page(key: str, house: House) -> AlertPage:
+    """Return everything about one alert; Gone if there is none or its case was closed."""
+    row = alert_row(key)
+    house.records.get(Alert, key)
+    case = house.records.get(Case, row.case)
+    places = house.records.find(Place, parent=key)
+    own = {place.key for place in places}
+    sealed = dict(RecordRow.objects.filter(kind="Evidence", parent__in=own).values_list("parent", "key"))
+    exposures = tuple(e for e in house.records.find(Exposure, case=case.key) if e.place in own)
+    exports = tuple(e for e in house.records.find(Export, case=case.key) if e.evidence in sealed.values())
+    return AlertPage(
+        card=card_of(row, house),
+        case=case,
+        decisions=house.records.find(Decision, parent=key),
+        places=_places(case, places, exposures, house),
+        exposures=exposures,
+        exports=exports,
+    )
+
+
+def _places(
+    case: Case, places: Sequence[Place], exposures: Sequence[Exposure], house: House
+) -> tuple[PlacePage, ...]:
+    rows = PlaceRow.objects.in_bulk([place.key for place in places])
+    sealed_at = dict(
+        RecordRow.objects.filter(kind=Evidence.__name__, parent__in=rows).values_list("parent", "at")
+    )
+    notices = house.records.find(Notice, case=case.key)
+    receipts = house.records.find(Receipt, case=case.key)
+    rechecks = house.records.find(Recheck, case=case.key)
+    return tuple(
+        PlacePage(
+            place=place,
+            row=rows[place.key],
+            sealed_at=sealed_at.get(place.key),
+            notices=tuple(
+                (notice, tuple(r for r in receipts if r.notice == notice.key))
+                for notice in notices
+                if notice.place == place.key
+            ),
+            rechecks=tuple(r for r in rechecks if r.place == place.key),
+            views=sum(e.place == place.key for e in exposures),
+            has_preview=bool(place.preview) and not case.is_minor,
+        )
+        for place in places
+    )

@@ -1,0 +1,88 @@
+"""Makes one ASGI application of the console and a house, and keeps large bodies out of memory and disk."""
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, cast
+
+from django.apps import apps
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.core.signals import request_finished
+from django.db import connection
+
+from jikimi.console.apps import ConsoleConfig
+from jikimi.model.errors import BadMedia, Misconfigured
+from jikimi.model.ports import House
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SMALL = 2**20
+TAKES_FILES = re.compile(r"/cases/[0-9a-f]{32}/references")
+
+
+def application(house: House) -> App:
+    """Return the console of this house. Django must be started; call it once a process."""
+    config = apps.get_app_config("console")
+    if not isinstance(config, ConsoleConfig):
+        raise Misconfigured("Django was started without the console. Start it with start_django(settings).")
+    config.house = house
+    request_finished.connect(_hang_up, dispatch_uid="jikimi.console")
+    return _bounded(cast("App", get_asgi_application()))
+
+
+def _hang_up(**_: object) -> None:
+    """Close the request's own connection: under ASGI each request has its own thread, and leaves it."""
+    connection.close()
+
+
+def _bounded(inner: App) -> App:
+    """Answer the server's life cycle, and refuse bodies that Django would spool to a temporary file."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["type"] == "http":
+            await _answer(inner, scope, receive, send)
+
+    return app
+
+
+async def _answer(inner: App, scope: Scope, receive: Receive, send: Send) -> None:
+    most = settings.FILE_UPLOAD_MAX_MEMORY_SIZE if TAKES_FILES.fullmatch(scope["path"]) else SMALL
+    announced = dict(scope["headers"]).get(b"content-length", b"0")
+    if not announced.isdigit() or int(announced) > most:
+        await _refuse(send)
+        return
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise BadMedia("a form is larger than its page takes")
+        return message
+
+    try:
+        await inner(scope, counted, send)
+    except BadMedia:
+        await _refuse(send)
+
+
+async def _refuse(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    body = "너무 큽니다. 파일을 나누어 올려 주세요. / Too large. Add the files in several steps.\n"
+    await send({"type": "http.response.body", "body": body.encode()})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,190 @@
+"""What enums, edits, lengths of time and errors are called in the languages of the people who read them."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngettext
+
+from jikimi.model.alert import Presence, Sent
+from jikimi.model.case import Authority, Policy, Verdict
+from jikimi.model.errors import JikimiError
+from jikimi.model.fingerprint import Tier
+
+Words = str | Promise
+
+WORDS: Mapping[StrEnum, Words] = {
+    Tier.CERTAIN: gettext_lazy("certain"),
+    Tier.LIKELY: gettext_lazy("likely"),
+    Tier.POSSIBLE: gettext_lazy("possible"),
+    Authority.VICTIM: gettext_lazy("the person concerned"),
+    Authority.SPOUSE: gettext_lazy("spouse"),
+    Authority.LINEAL_KIN: gettext_lazy("parent, child or other lineal kin"),
+    Authority.SIBLING: gettext_lazy("brother or sister"),
+    Authority.AGENT: gettext_lazy("agent with a mandate"),
+    Authority.EX_OFFICIO: gettext_lazy("ex officio (material of a child, or at the demand of the police)"),
+    Policy.ASK: gettext_lazy("a person confirms each alert"),
+    Policy.PRE_APPROVED: gettext_lazy("certain matches go out by themselves to confirmed addresses"),
+    Verdict.CONFIRMED: gettext_lazy("confirmed"),
+    Verdict.REJECTED: gettext_lazy("rejected"),
+    Verdict.REOPENED: gettext_lazy("taken back"),
+    Sent.SENT: gettext_lazy("sent"),
+    Sent.REHEARSED: gettext_lazy("rehearsed, not sent"),
+    Sent.REFUSED: gettext_lazy("refused by the recipient"),
+    Sent.IN_DOUBT: gettext_lazy("in doubt: it may or may not have gone out"),
+    Sent.NOT_NEEDED: gettext_lazy("not needed: already gone"),
+    Presence.LIVE: gettext_lazy("still there"),
+    Presence.GONE: gettext_lazy("gone"),
+    Presence.UNKNOWN: gettext_lazy("could not tell"),
+}
+
+STATES: Mapping[str, Words] = {
+    "proposed": gettext_lazy("waits for approval"),
+    "live": gettext_lazy("live"),
+    "expired": gettext_lazy("expired"),
+    "closed": gettext_lazy("closed"),
+    "open": gettext_lazy("open"),
+    "confirmed": gettext_lazy("confirmed"),
+    "rejected": gettext_lazy("rejected"),
+    "counsellor": gettext_lazy("counsellor"),
+    "investigator": gettext_lazy("investigator"),
+    "administrator": gettext_lazy("administrator"),
+}
+"""States of cases and alerts, and roles, by their names in the tables."""
+
+EDITS: Mapping[str, Words] = {
+    "identical bytes": gettext_lazy("identical file"),
+    "re-encoded": gettext_lazy("saved anew"),
+    "border removed": gettext_lazy("border removed"),
+    "mirrored": gettext_lazy("mirrored"),
+    "rotated 90": gettext_lazy("rotated 90°"),
+    "rotated 180": gettext_lazy("rotated 180°"),
+    "rotated 270": gettext_lazy("rotated 270°"),
+}
+
+STEPS: Mapping[str, Words] = {
+    "look": gettext_lazy("look at a post"),
+    "pursue": gettext_lazy("decide what to do about a place"),
+    "pursue_alert": gettext_lazy("go on with a confirmed alert"),
+    "seal": gettext_lazy("seal the evidence"),
+    "draft": gettext_lazy("write the request"),
+    "send": gettext_lazy("check before sending"),
+    "deliver": gettext_lazy("send the request"),
+    "recheck": gettext_lazy("look whether it is gone"),
+    "search_archive": gettext_lazy("search what was seen before"),
+    "expire": gettext_lazy("end an expired authority"),
+}
+
+SAID = (
+    gettext_noop("A case needs a file number and a pseudonym. Fill in both."),
+    gettext_noop("The authority needs a purpose. Write what the person asked the centre to do."),
+    gettext_noop("The authority is signed in the future. Check the day of signature."),
+    gettext_noop("The authority has run out. Ask for a new one and enter its last day."),
+    gettext_noop("An authority lasts a year at most; after that it is renewed. Enter an earlier last day."),
+    gettext_noop("A second person must approve this case. Ask a colleague to sign in and approve it."),
+    gettext_noop("Pictures of children are never shown here. Decide on the facts, or ask the police."),
+    gettext_noop("There is no sealed evidence for this place yet. Confirm its alert first."),
+    gettext_noop("This name is taken or is not a name. Use letters, digits and . - _ only."),
+    gettext_noop("This account is switched off. Switch it on first."),
+    gettext_noop("the file is empty"),
+    gettext_noop("the file is cut off: only part of the picture is there"),
+    gettext_noop("the picture needs more memory than one file may take"),
+    gettext_noop("the file declares a picture without pixels"),
+    gettext_noop("the file holds more pixels than it declares; the limit is 100 megapixels"),
+    gettext_noop("this is a video (MP4 or QuickTime), not a picture"),
+    gettext_noop("this is HTML, not a picture"),
+    gettext_noop("this is an SVG drawing, which is not read"),
+    gettext_noop("this is text, not a picture"),
+    gettext_noop("this is not a kind of file we know, so not a picture"),
+)
+"""What the rooms below say word for word; a test finds each of them in their sources."""
+
+SAID_WITH_FACTS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"File number (?P<number>.+) is taken\. Choose another\."),
+        gettext_noop("File number %(number)s is taken. Choose another."),
+    ),
+    (
+        re.compile(r"No removal address is known for watch (?P<watch>\S+)\. .*"),
+        gettext_noop("No removal address is known for watch %(watch)s. Enter it on the page Watches."),
+    ),
+    (
+        re.compile(r"the file begins like (?P<kind>\w+) but is damaged"),
+        gettext_noop("the file begins like %(kind)s but is damaged"),
+    ),
+    (
+        re.compile(r"the file declares (?P<size>\d+×\d+) pixels; the limit is 100 megapixels"),
+        gettext_noop("the file declares %(size)s pixels; the limit is 100 megapixels"),
+    ),
+    (
+        re.compile(r"this is (?P<kind>.+), not a picture(?: we read)?"),
+        gettext_noop("this is %(kind)s, not a picture we read"),
+    ),
+    (
+        re.compile(r"the file took longer than (?P<seconds>\S+) s to read"),
+        gettext_noop("the file took longer than %(seconds)s seconds to read"),
+    ),
+    (
+        re.compile(r"the reader (?:crashed|gave no sensible answer) on this file(?P<how>.*)"),
+        gettext_noop("the reader gave up on this file%(how)s"),
+    ),
+)
+
+PREFIXES: Mapping[str, Words] = {
+    "unreadable": gettext_lazy("unreadable"),
+    "refused": gettext_lazy("refused"),
+    "a person must act": gettext_lazy("a person must act"),
+    "a setting is wrong": gettext_lazy("a setting is wrong"),
+}
+"""How the worker begins the reason why it laid a job aside."""
+
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def in_words(said: JikimiError | str) -> str:
+    """Return what an error or a reason says, in the reader's language where the console knows it."""
+    text = str(said)
+    prefix, colon, rest = text.partition(": ")
+    if colon and prefix in PREFIXES:
+        return f"{PREFIXES[prefix]}: {in_words(rest)}"
+    if text in SAID:
+        return gettext(text)
+    for pattern, phrase in SAID_WITH_FACTS:
+        found = pattern.fullmatch(text)
+        if found:
+            return gettext(phrase) % found.groupdict()
+    return text
+
+
+def edit_in_words(edit: str) -> str:
+    """Return how a copy was changed; parts we have no word for stay as they are."""
+    return ", ".join(str(EDITS.get(part, part)) for part in edit.split(", "))
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time as a person says it: its two largest units; "less than a second" below one."""
+    seconds = int(length.total_seconds())
+    if seconds < 1:
+        return gettext("less than a second")
+    parts: list[str] = []
+    for size, unit in UNITS:
+        count, seconds = divmod(seconds, size)
+        if count or parts:
+            parts.append(_counted(count, unit) if count else "")
+        if len(parts) == 2:  # noqa: PLR2004  # two units are enough for a person
+            break
+    return " ".join(part for part in parts if part)
+
+
+def _counted(count: int, unit: str) -> str:
+    match unit:
+        case "d":
+            return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+        case "h":
+            return gettext("%(count)d h") % {"count": count}
+        case "min":
+            return gettext("%(count)d min") % {"count": count}
+        case _:
+            return gettext("%(count)d s") % {"count": count}

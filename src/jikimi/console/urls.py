@@ -1,0 +1,59 @@
+"""Every address of the console on one page. Sign-up, mail and social sign-in of allauth are left out."""
+
+from allauth.account import views as account
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
+from django.views.i18n import set_language
+
+from jikimi.console.static_files import serve
+from jikimi.console.views import alerts, cases, enter, health, home, people, places, posture, references
+
+
+class Key(StringConverter):
+    """A record's key: 32 hex digits."""
+
+    regex = "[0-9a-f]{32}"
+
+
+register_converter(Key, "key")
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/news", alerts.news, name="alerts-news"),
+    path("alerts/<key:key>/", alerts.alert, name="alert"),
+    path("alerts/<key:key>/decide", alerts.decide, name="decide"),
+    path("places/<key:key>/preview", places.preview, name="preview"),
+    path("places/<key:key>/reveal", places.reveal, name="reveal"),
+    path("places/<key:key>/evidence", places.evidence, name="evidence"),
+    path("places/<key:key>/again", places.request_again, name="request-again"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/new", cases.new_case, name="new-case"),
+    path("cases/<key:key>/", cases.case, name="case"),
+    path("cases/<key:key>/approve", cases.approve, name="approve"),
+    path("cases/<key:key>/renew", cases.renew, name="renew"),
+    path("cases/<key:key>/close", cases.close, name="close"),
+    path("cases/<key:key>/references", references.add, name="add-references"),
+    path("references/<key:key>/withdraw", references.withdraw, name="withdraw"),
+    path("watches/", health.watches, name="watches"),
+    path("watches/<str:name>/contact", health.contact, name="contact"),
+    path("jobs/", health.jobs, name="jobs"),
+    path("jobs/retry", health.retry, name="retry"),
+    path("posture/", posture.posture, name="posture"),
+    path("posture/sending", posture.sending, name="sending"),
+    path("people/", people.people, name="people"),
+    path("people/<str:username>/link", people.new_link, name="new-link"),
+    path("people/<str:username>/switch", people.switch, name="switch"),
+    path("people/<str:username>/second-step", people.forget_second_step, name="forget-second-step"),
+    path("enter/<str:token>/", enter.enter, name="enter"),
+    path("account/", home.account, name="account"),
+    path("account/sign-in", account.login, name="account_login"),
+    path("account/sign-out", account.logout, name="account_logout"),
+    path("account/inactive", account.account_inactive, name="account_inactive"),
+    path("account/confirm", account.reauthenticate, name="account_reauthenticate"),
+    path("account/password", account.password_change, name="account_change_password"),
+    path("account/password/first", account.password_set, name="account_set_password"),
+    path("account/second-step/", include("allauth.mfa.urls")),
+    path("language", set_language, name="set_language"),
+    path("static/<path:path>", serve, name="static"),
+]
