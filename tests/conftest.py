@@ -37,7 +37,7 @@ def clock() -> TurnableClock:
 FOLDER = Path(tempfile.mkdtemp(prefix="jikimi-tests-"))
 SETTINGS = Settings(
     folder=FOLDER,
-    database=Secret(os.environ.get("JIKIMI_TEST_POSTGRES", "")),
+    database=Secret(os.environ.get("JIKIMI_TEST_DATABASE", "")),
     language="en",
     centre="Specimen Centre",
     contact="desk@centre.invalid",
@@ -45,9 +45,7 @@ SETTINGS = Settings(
 )
 
 
-def pytest_configure() -> None:
-    """Configure Django before tests import tables; with JIKIMI_TEST_POSTGRES set, on PostgreSQL."""
-    start_django(SETTINGS)
+start_django(SETTINGS)  # before any test file imports tables
 
 
 def pytest_unconfigure() -> None:
@@ -91,6 +89,7 @@ def fresh_tables(django_ready: Settings) -> Iterator[Settings]:
 @pytest.fixture
 def store(fresh_tables: Settings, clock: TurnableClock) -> Iterator[object]:
     """A store on empty tables; its clock is the test's."""
+    del fresh_tables  # asked for only to be there
     from jikimi.store.keyring import Keyring
     from jikimi.store.store import Store
 

@@ -1,11 +1,23 @@
 """The contract of the store: what Records and Queue promise, on whichever database the settings name."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from jikimi.model.alert import Alert, IndexChange, Job, Place
-from jikimi.model.case import Approval, Authority, Case, Closure, Consent, Decision, Policy, Reference, Verdict
+from jikimi.model.case import (
+    Approval,
+    Authority,
+    Case,
+    Closure,
+    Consent,
+    Decision,
+    Policy,
+    Reference,
+    Verdict,
+)
 from jikimi.model.errors import Gone
 from jikimi.model.fingerprint import Fingerprint, How, Kind, Tier
 from jikimi.model.outcome import Outcome
@@ -63,14 +75,21 @@ def test_records_come_back_as_they_were_given(store: Store, clock) -> None:
     assert store.find(Reference, case=case.key) == (reference,)
 
 
-def test_nothing_of_a_case_can_be_read_in_the_file(store: Store, clock, settings) -> None:
+def test_nothing_of_a_case_can_be_read_in_the_file(store: Store, clock) -> None:
     case, post = a_case(clock), a_post(clock)
     reference = a_reference(case, clock)
     store.apply(Outcome(records=(case, reference, post, *a_place(case, reference, post, clock))), by="jikimi")
     bodies = b"".join(bytes(body) for body in RecordRow.objects.values_list("body", flat=True))
     row = PostRow.objects.get()
     bodies += bytes(row.core or b"") + bytes(row.words or b"")
-    for secret in (b"Willow", b"find and remove", PRINT.value, b"street.invalid", b"words-of-it", b"author-of-it"):
+    for secret in (
+        b"Willow",
+        b"find and remove",
+        PRINT.value,
+        b"street.invalid",
+        b"words-of-it",
+        b"author-of-it",
+    ):
         assert secret not in bodies
 
 
@@ -78,7 +97,9 @@ def test_closing_a_case_destroys_its_key_and_keeps_the_chain_whole(store: Store,
     case, post = a_case(clock), a_post(clock)
     reference = a_reference(case, clock)
     alert, place = a_place(case, reference, post, clock)
-    store.apply(Outcome(records=(case, reference, post, alert, place), next=(Job("seal", place.key),)), by="ada")
+    store.apply(
+        Outcome(records=(case, reference, post, alert, place), next=(Job("seal", place.key),)), by="ada"
+    )
     store.apply(
         Outcome(
             records=(Closure(case.key, "done", "bora", clock()),),
@@ -132,10 +153,6 @@ def test_an_outcome_is_written_whole_or_not_at_all(store: Store, clock) -> None:
 
 
 def test_one_bad_change_in_a_batch_leaves_the_others_alone(store: Store, clock) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    from django.db import connection
-
     def write(number: int) -> bool:
         record = a_case(clock, f"2026-{number}") if number % 5 else object()
         try:
@@ -210,7 +227,9 @@ def test_a_post_that_matched_is_kept_only_under_its_cases_key(store: Store, cloc
 def test_a_position_is_replaced_and_its_counts_add_up(store: Store, clock) -> None:
     assert store.position("street") is None
     for cursor in ("1", "2"):
-        store.apply(Outcome(position=Position("street", cursor, clock(), clock(), posts=3, skipped=1)), by="w")
+        store.apply(
+            Outcome(position=Position("street", cursor, clock(), clock(), posts=3, skipped=1)), by="w"
+        )
     position = store.position("street")
     assert position is not None
     assert (position.cursor, position.posts, position.skipped) == ("2", 6, 2)

@@ -11,7 +11,6 @@ from jikimi.model.ports import House
 from jikimi.model.post import Position, Post
 
 LOOK_RANK = 10
-TOMBSTONE_PART = 1_000  # a re-check asked for by the platform's own "deleted" event, beside the ladder
 
 
 def ingest(posts: Sequence[Post], position: Position, house: House) -> Outcome:
@@ -42,4 +41,4 @@ def _is_known(post: Post, house: House) -> bool:
 def _recheck_places(post: Post, house: House) -> list[Job]:
     places = house.records.find(Place, post=post.key)
     due = house.clock() + timedelta(seconds=1)
-    return [Job("recheck", place.key, TOMBSTONE_PART, due=due) for place in places]
+    return [Job("recheck", place.key, due=due) for place in places]

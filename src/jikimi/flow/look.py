@@ -1,6 +1,7 @@
 """From a post to a place: fetch one medium, fingerprint it in the sandbox, ask the vault."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from jikimi.flow.reading import PICTURE
 from jikimi.model.alert import Alert, Job, Place
@@ -12,6 +13,7 @@ from jikimi.model.post import Post, Sighting
 from jikimi.review.standing import best_by_case, generation_for, verdict_of
 
 ARCHIVE_CHUNK = 2_000
+TURNED_ROUND = {"rotated 90": "rotated 270", "rotated 270": "rotated 90"}
 
 
 def look(job: Job, house: House) -> Outcome:
@@ -29,16 +31,19 @@ def look(job: Job, house: House) -> Outcome:
 
 
 def search_archive(job: Job, house: House) -> Outcome:
-    """Compare a new reference with everything seen before. Nothing of it was stored but fingerprints."""
+    """Compare a new reference with everything seen before. Nothing of it was stored but fingerprints.
+
+    The reference is the one that is turned here, so a quarter turn is named the other way round.
+    """
     reference = house.records.get(Reference, job.key)
-    asked = tuple(f for f in reference.fingerprints if f.orientation is Orientation.UPRIGHT)
     outcome = Outcome()
     position, sightings = house.records.archive(0, ARCHIVE_CHUNK)
     while sightings:
         for sighting in sightings:
-            answer = house.vault.compare(sighting.fingerprints, asked)
+            answer = house.vault.compare(reference.fingerprints, sighting.fingerprints)
             if answer is not None:
-                found = Found(reference.key, reference.case, answer.tier, answer.score, answer.how)
+                how = replace(answer.how, edit=TURNED_ROUND.get(answer.how.edit, answer.how.edit))
+                found = Found(reference.key, reference.case, answer.tier, answer.score, how)
                 post = house.records.get(Post, sighting.post)
                 more = _alert(post, sighting, [found], b"", house)
                 outcome = Outcome(outcome.records + more.records, outcome.next + more.next)

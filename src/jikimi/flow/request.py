@@ -1,11 +1,13 @@
 """From evidence to "gone": write the notice, hand it over once, look again until the copy is gone."""
 
-from jikimi.flow.ingest import TOMBSTONE_PART
+from collections.abc import Sequence
+from dataclasses import replace
+
 from jikimi.flow.pursue import is_allowed
 from jikimi.flow.reading import PAGE, PICTURE, consent_of, contact_of, fetch_or_error, is_sending_on
 from jikimi.model.alert import Evidence, Job, Notice, Place, Presence, Receipt, Recheck, Sent
 from jikimi.model.case import Case
-from jikimi.model.errors import Blocked, Gone, JikimiError, NeedsHuman
+from jikimi.model.errors import Blocked, Gone, InDoubt, JikimiError, NeedsHuman
 from jikimi.model.fingerprint import Inspection
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import Fetched, House
@@ -75,6 +77,8 @@ def deliver(job: Job, house: House) -> Outcome:
         handed = channel.deliver(notice, house.records.get(Evidence, notice.evidence))
     except Blocked as error:  # a final "no" is an answer: it is kept, and the ladder goes on
         return Outcome(records=(_receipt(notice, Sent.REFUSED, str(error), "", house),), next=again)
+    except InDoubt as error:
+        return Outcome(records=(_receipt(notice, Sent.IN_DOUBT, str(error), "", house),), next=again)
     state = Sent.SENT if is_real else Sent.REHEARSED
     return Outcome(records=(_receipt(notice, state, handed.detail, handed.trace, house),), next=again)
 
@@ -85,19 +89,27 @@ def recheck(job: Job, house: House) -> Outcome:
     earlier = house.records.find(Recheck, parent=place.key)
     presence, detail = _presence(place, house)
     now = house.clock()
-    look = Recheck(place.case, place.key, job.part, presence, is_verified=False, detail=detail, at=now)
-    is_verified = is_verified_gone((*earlier, look), now, house.rules)
-    look = Recheck(place.case, place.key, job.part, presence, is_verified, detail, now)
-    jobs = []
-    if job.part != TOMBSTONE_PART:
-        delay = next_rung(job.part, presence, is_verified, house.rules)
-        if delay is not None:
-            jobs.append(Job("recheck", place.key, job.part + 1, due=now + delay))
-    was_gone = bool(earlier) and earlier[-1].is_verified
-    if was_gone and presence is Presence.LIVE:
+    rung = _rung(place, earlier, house)
+    look = Recheck(place.case, place.key, rung, presence, is_verified=False, detail=detail, at=now)
+    if is_verified_gone((*earlier, look), now, house.rules):
+        look = replace(look, is_verified=True)
+    delay = next_rung(rung, presence, look.is_verified, house.rules)
+    jobs = [Job("recheck", place.key, due=now + delay)]
+    if earlier and earlier[-1].is_verified and presence is Presence.LIVE:
         number = len(house.records.find(Notice, parent=place.key))
         jobs += [Job("draft", e.key, number) for e in house.records.find(Evidence, parent=place.key)]
     return Outcome(records=(look,), next=tuple(jobs))
+
+
+def _rung(place: Place, earlier: Sequence[Recheck], house: House) -> int:
+    """Return how often we looked since the newest request: each request starts the ladder anew."""
+    receipts = [
+        receipt
+        for notice in house.records.find(Notice, parent=place.key)
+        for receipt in house.records.find(Receipt, parent=notice.key)
+    ]
+    newest = max((receipt.at for receipt in receipts), default=place.at)
+    return sum(look.at > newest for look in earlier)
 
 
 def _presence(place: Place, house: House) -> tuple[Presence, str]:
@@ -131,4 +143,4 @@ def _receipt(notice: Notice, state: Sent, detail: str, trace: str, house: House)
 
 
 def _first_recheck(place: Place, house: House) -> Job:
-    return Job("recheck", place.key, 0, due=house.clock() + house.rules.ladder[0])
+    return Job("recheck", place.key, due=house.clock() + house.rules.ladder[0])

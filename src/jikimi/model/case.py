@@ -119,7 +119,11 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One original's upright fingerprints; no medium. `label` is the counsellor's own short name."""
+    """One original's fingerprints, no medium. `label` is the counsellor's own short name.
+
+    Every view and orientation is kept: posts are searched for the upright ones, the archive of what was
+    seen before for all.
+    """
 
     case: str
     fingerprints: tuple[Fingerprint, ...]

@@ -5,6 +5,7 @@
     ├── Gone            the post, file or record is no longer there; good news for a re-check
     ├── Blocked         we were refused (401, 403, a challenge, a bad address); a person decides
     ├── NeedsHuman      a person must act first: approve, fill in, sign in, repair
+    │   └── InDoubt     it may or may not have been taken; a person finds out, nothing is repeated
     ├── BadMedia        these bytes cannot be read safely; never retried
     └── Misconfigured   a setting is wrong; the message says which one and what to type
 
@@ -37,6 +38,10 @@ class Blocked(JikimiError):
 
 class NeedsHuman(JikimiError):
     """A person must act before this can go on."""
+
+
+class InDoubt(NeedsHuman):
+    """The other side may or may not have taken it. Never repeated by itself."""
 
 
 class BadMedia(JikimiError):

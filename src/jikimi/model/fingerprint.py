@@ -83,8 +83,8 @@ class Fingerprint:
 class Inspection:
     """What the sandbox found in one file. Nothing here can show the picture again but `preview`.
 
-    `fingerprints` holds every view and orientation (for asking); a reference keeps only the upright
-    ones. `preview` is a blurred grey JPEG whose longer side is at most 64 pixels.
+    `fingerprints` holds every view and orientation. `preview` is a blurred grey JPEG whose longer side is
+    at most 64 pixels.
     """
 
     sha256: bytes

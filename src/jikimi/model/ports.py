@@ -251,7 +251,8 @@ class Channel(Protocol):
     """Carries notices to one kind of recipient. Returning means the other side took it.
 
     Raises TryLater (a temporary no, before anything was accepted), Blocked (a final no), NeedsHuman
-    (something must be entered or repaired first), Misconfigured. Never returns a "no".
+    (something must be entered or repaired first), InDoubt (it may have been taken), Misconfigured. Never
+    returns a "no".
     """
 
     @property

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jikimi.model.errors import Blocked, JikimiError, Misconfigured, NeedsHuman, TryLater
+from jikimi.model.errors import Blocked, InDoubt, JikimiError, Misconfigured, TryLater
 from jikimi.model.ports import Clock
 from jikimi.removal.mail_server import WHAT_TO_TYPE, MailServer, tls_context
 
@@ -66,7 +66,7 @@ class _Talk:
 def hand_in(server: MailServer, envelope: Envelope, message: bytes, patience: Patience, clock: Clock) -> str:
     """Hand one message (CRLF lines) in and return the server's last answer in one line.
 
-    Raises TryLater while the server has certainly not taken it, NeedsHuman "in doubt" when it has the
+    Raises TryLater while the server has certainly not taken it, InDoubt when it has the
     whole text but gives no answer, Blocked for a final no, Misconfigured when it will not let us in.
     """
     until = clock() + patience.talk
@@ -140,11 +140,11 @@ def _last_answer(talk: _Talk, envelope: Envelope, patience: Patience) -> str:
             talk.smtp.sock.settimeout(patience.last_answer.total_seconds())
         code, text = talk.smtp.getreply()
     except OSError as error:
-        raise NeedsHuman(doubt) from error
+        raise InDoubt(doubt) from error
     if code // 100 in {LATER, NO}:
         raise _refusal(talk.host, "the text", (code, text), Blocked)
     if code // 100 != YES:
-        raise NeedsHuman(doubt)
+        raise InDoubt(doubt)
     with suppress(OSError):  # it has said yes; how it says goodbye does not matter
         talk.smtp.quit()
     return f"{code} {_words(text)}".strip()

@@ -10,7 +10,7 @@ from jikimi.model.post import Post, Sighting
 from jikimi.store import audit, sums
 from jikimi.store.codec import case_of, encode, kind_of, parent_of
 from jikimi.store.keyring import Keyring, seal
-from jikimi.store.models import CaseRow, IndexRow, JobRow, PostRow, RecordRow, SightingRow
+from jikimi.store.models import CaseRow, IndexRow, JobRow, JobState, PostRow, RecordRow, SightingRow
 
 
 def append(outcome: Outcome, *, by: str, now: datetime, keyring: Keyring) -> None:
@@ -103,18 +103,21 @@ def _change_index(change: IndexChange, now: datetime) -> None:
 
 
 def _add_jobs(jobs: Sequence[Job], now: datetime) -> None:
-    JobRow.objects.bulk_create(
-        [
-            JobRow(
-                name=job.name,
-                step=job.step,
-                key=job.key,
-                part=job.part,
-                rank=job.rank,
-                due=job.due or now,
-                at=now,
-            )
-            for job in jobs
-        ],
-        ignore_conflicts=True,
-    )
+    """Add jobs. One that waits already is moved forward if it is now wanted sooner, at a named time."""
+    rows = [
+        JobRow(
+            name=job.name,
+            step=job.step,
+            key=job.key,
+            part=job.part,
+            rank=job.rank,
+            due=job.due or now,
+            at=now,
+        )
+        for job in jobs
+    ]
+    JobRow.objects.bulk_create(rows, ignore_conflicts=True)
+    for job in jobs:
+        if job.due is not None:
+            waiting = JobRow.objects.filter(name=job.name, state=JobState.WAITING, due__gt=job.due)
+            waiting.update(due=job.due)

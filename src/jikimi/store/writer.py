@@ -93,3 +93,8 @@ def _lock_sequences() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AUDIT_LOCK])
+
+
+def close_connection() -> None:
+    """Close the calling thread's database connection; threads do so when they end."""
+    connection.close()

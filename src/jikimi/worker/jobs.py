@@ -20,7 +20,16 @@ import structlog
 
 from jikimi.flow import STEPS, Step
 from jikimi.model.alert import Job
-from jikimi.model.errors import BadMedia, Blocked, Gone, JikimiError, Misconfigured, NeedsHuman, TryLater
+from jikimi.model.errors import (
+    BadMedia,
+    Blocked,
+    Gone,
+    InDoubt,
+    JikimiError,
+    Misconfigured,
+    NeedsHuman,
+    TryLater,
+)
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
 
@@ -32,6 +41,7 @@ MOST_ATTEMPTS = 12
 IN_WORDS: Mapping[type[JikimiError], str] = {
     BadMedia: "unreadable",
     Blocked: "refused",
+    InDoubt: "in doubt",
     NeedsHuman: "a person must act",
     Misconfigured: "a setting is wrong",
 }
@@ -68,7 +78,8 @@ def run(job: Job, house: House, steps: Mapping[str, Step] = STEPS) -> Plan:
     except Gone:
         return Outcome()
     except tuple(IN_WORDS) as error:
-        return Parked(f"{IN_WORDS[type(error)]}: {error}")
+        words = next(words for kind, words in IN_WORDS.items() if isinstance(error, kind))
+        return Parked(f"{words}: {error}")
     except Exception as error:  # the one place where a bug becomes visible instead of fatal
         log.exception("step failed", step=job.step, key=job.key, part=job.part)
         return Parked(f"bug: {type(error).__name__} in step {job.step}. Please report it with the log.")
@@ -88,7 +99,7 @@ def settle(job: Job, plan: Plan, house: House) -> None:
 def pause(attempts: int, least: timedelta) -> timedelta:
     """Return how long to wait: what was asked, doubled with each attempt, at most an hour, with jitter."""
     longest = min(LONGEST_PAUSE, least * (1 << max(0, attempts - 1)))
-    jitter = random.uniform(0.9, 1.1)  # noqa: S311  # spreads retries; nothing secret
+    jitter = random.uniform(1.0, 1.2)  # noqa: S311  # spreads retries; nothing secret
     return max(least, longest) * jitter
 
 

@@ -1,0 +1,63 @@
+"""The parts that look at pictures, plugged together without store, network or console."""
+
+import threading
+from datetime import UTC, datetime
+from functools import cached_property
+
+from jikimi.fingerprints.pdq import Pdq
+from jikimi.fingerprints.sha256 import Sha256
+from jikimi.media.sandbox import SandboxPool
+from jikimi.model.fingerprint import Inspection
+from jikimi.model.ports import Fingerprinter, Vault
+from jikimi.vault.bank import LiveBank
+
+
+def utc_now() -> datetime:
+    """Return the time it is, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def fingerprinters() -> tuple[Fingerprinter, ...]:
+    """Return every algorithm that runs on a picture."""
+    return (Sha256(), Pdq())
+
+
+def open_sandbox(size: int) -> SandboxPool:
+    """Start a sandbox pool with every algorithm; close it at the end."""
+    return SandboxPool(fingerprinters(), size=size)
+
+
+def empty_vault() -> Vault:
+    """Return a live bank that knows no reference yet."""
+    return LiveBank()
+
+
+class LazySandbox:
+    """A sandbox pool that starts at first use, so that a command which opens no file starts no process."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._starting = threading.Lock()
+
+    @cached_property
+    def pool(self) -> SandboxPool:
+        """Start the pool, once."""
+        return open_sandbox(self._size)
+
+    def inspect(self, body: bytes) -> Inspection:
+        """Decode and fingerprint one file."""
+        return self._ready().inspect(body)
+
+    def render(self, body: bytes, longest_side: int) -> bytes:
+        """Return the picture re-encoded as a clean JPEG."""
+        return self._ready().render(body, longest_side)
+
+    def close(self) -> None:
+        """End the pool if it was started."""
+        with self._starting:
+            if "pool" in self.__dict__:
+                self.pool.close()
+
+    def _ready(self) -> SandboxPool:
+        with self._starting:
+            return self.pool

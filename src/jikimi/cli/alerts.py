@@ -1,0 +1,92 @@
+"""`jikimi alerts`: what was found, and what people decided."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from jikimi.cli.opening import By, by_beginning, known_user, opened, perform, show_table
+from jikimi.model.alert import Alert, Evidence, Notice, Place, Receipt, Recheck
+from jikimi.model.case import Verdict
+from jikimi.model.fingerprint import Tier
+
+app = typer.Typer(help="Alerts: where copies were found.", no_args_is_help=True)
+Key = Annotated[str, typer.Argument(help="The beginning of the alert's key.")]
+Note = Annotated[str, typer.Option(help="A remark for the file.")]
+
+
+@app.command("list")
+def list_alerts(everything: Annotated[bool, typer.Option("--all", help="Decided ones too.")] = False) -> None:
+    """List alerts, the surest first, with both clocks."""
+    with opened():
+        from jikimi.store.models import AlertRow, CaseRow  # only once Django is configured
+
+        numbers = dict(CaseRow.objects.values_list("key", "number"))
+        alerts = AlertRow.objects.order_by("tier", "alerted_at")
+        rows = [
+            (
+                row.key[:12],
+                numbers.get(row.case, ""),
+                row.state,
+                list(Tier)[row.tier].value,
+                f"{row.places} places",
+                between(row.visible_at, row.alerted_at),
+                between(row.alerted_at, row.requested_at),
+                "gone" if row.gone_at else "",
+            )
+            for row in (alerts if everything else alerts.filter(state="open"))
+        ]
+        columns = ("alert", "case", "state", "tier", "places", "visible → alert", "alert → request", "gone")
+        show_table(columns, rows)
+
+
+def between(start: datetime | None, end: datetime | None) -> str:
+    """Return the time between two moments in seconds, "–" while one is missing."""
+    return "–" if start is None or end is None else f"{(end - start).total_seconds():.1f} s"
+
+
+@app.command()
+def show(key: Key) -> None:
+    """Show an alert's places and what was done about each."""
+    with opened() as service:
+        records = service.house.records
+        alert = by_beginning(records.find(Alert), key, "alert")
+        for place in records.find(Place, parent=alert.key):
+            typer.echo(f"{place.key[:12]}  {place.tier}  {place.how.edit}  {place.post_url}")
+            for evidence in records.find(Evidence, parent=place.key):
+                typer.echo(
+                    f"  {evidence.at:%Y-%m-%d %H:%M:%S}  evidence sealed  {evidence.manifest_sha256[:16]}…"
+                )
+            for notice in records.find(Notice, parent=place.key):
+                typer.echo(f"  {notice.at:%Y-%m-%d %H:%M:%S}  notice {notice.number} to {notice.recipient}")
+                for receipt in records.find(Receipt, parent=notice.key):
+                    typer.echo(f"  {receipt.at:%Y-%m-%d %H:%M:%S}  {receipt.state}: {receipt.detail}")
+            for look in records.find(Recheck, parent=place.key):
+                typer.echo(f"  {look.at:%Y-%m-%d %H:%M:%S}  looked again: {look.presence}, {look.detail}")
+
+
+@app.command()
+def confirm(key: Key, by: By, note: Note = "") -> None:
+    """Confirm an alert: evidence is sealed and removal requested for each of its places."""
+    _decide(key, Verdict.CONFIRMED, by, note)
+
+
+@app.command()
+def reject(key: Key, by: By, note: Note = "") -> None:
+    """Reject an alert: this is not the picture."""
+    _decide(key, Verdict.REJECTED, by, note)
+
+
+@app.command()
+def reopen(key: Key, by: By, note: Note = "") -> None:
+    """Take a decision back. A notice that is not out yet does not go out."""
+    _decide(key, Verdict.REOPENED, by, note)
+
+
+def _decide(key: str, verdict: Verdict, by: str, note: str) -> None:
+    from jikimi.flow import acts  # heavy
+
+    with opened() as service:
+        alert = by_beginning(service.house.records.find(Alert), key, "alert")
+        perform(service, acts.decide(service.house, alert.key, verdict, by=known_user(by), note=note), by)
+    typer.echo(f"Alert {alert.key[:12]} is {verdict}.")

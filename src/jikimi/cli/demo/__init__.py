@@ -1,0 +1,77 @@
+"""`jikimi demo`: the whole story in a minute, with real servers on this machine and harmless drawings."""
+
+import json
+import socket
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from jikimi.cli.logs import log_to_stderr
+
+STANDARD_PORT = 8000
+
+
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the story instead of keeping the console open.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object; progress goes to standard error.")
+    ] = False,
+) -> None:
+    """Watch a small local site, find altered copies of our drawing, request removal, and see them go.
+
+    Exit status 0 only if every step really happened.
+    """
+    log_to_stderr()
+    from jikimi.app.engine import utc_now
+    from jikimi.app.service import build, prepare  # heavy
+    from jikimi.cli.demo.display import Display  # as above
+    from jikimi.cli.demo.play import Play, open_the_case, stage, wait_for_anchor  # as above
+    from jikimi.settings.for_django import start_django  # as above
+
+    with stage(utc_now, free_port()) as (settings, street):
+        prepare(settings)
+        start_django(settings)
+        from django.core.management import call_command  # only once Django is configured
+
+        call_command("migrate", verbosity=0, interactive=False)
+        service = build(settings)
+        try:
+            open_the_case(service, street)
+            service.start()
+            wait_for_anchor(service)
+            play = Play(service, street)
+            with Display(sys.stderr) as display:
+                for scene in play.tell():
+                    display.show(scene)
+            if as_json:
+                typer.echo(json.dumps(scene.report()))
+            if not once:
+                play.leave_one_waiting()
+                keep_console_open(service)
+        finally:
+            service.close()
+    if not scene.is_complete:
+        raise typer.Exit(1)
+
+
+def free_port() -> int:
+    """Return the console's usual port, or a free one when that is taken."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", STANDARD_PORT))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def keep_console_open(service: Any) -> None:
+    """Serve the console until Ctrl-C, with a sign-in link and one alert left to decide on."""
+    from jikimi.cli.serve import first_administrator, serve_console  # heavy
+
+    typer.echo(f"\nThe console is at {service.settings.origin}. One more copy waits for your decision there.")
+    first_administrator(service)
+    typer.echo("Ctrl-C ends the demo and removes all it made.")
+    serve_console(service.house, service.settings)

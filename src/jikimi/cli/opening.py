@@ -1,0 +1,88 @@
+"""Opens the house for one command and closes it again; finds records by what people type."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from jikimi.model.errors import NeedsHuman
+from jikimi.model.outcome import Outcome, Record
+from jikimi.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from jikimi.app.service import Service
+
+R = TypeVar("R", bound=Record)
+
+By = Annotated[
+    str, typer.Option("--by", help="Who does this: a user name of the console.", envvar="JIKIMI_TEST_BY")
+]
+Force = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def ready() -> Settings:
+    """Read the settings, make folder and keys where there are none, and bring the tables up to date."""
+    from jikimi.app.service import prepare  # heavy; help and errors come without
+    from jikimi.settings.for_django import start_django  # as above
+
+    settings = read_settings()
+    prepare(settings)
+    start_django(settings)
+    from django.core.management import call_command  # only once Django is configured
+
+    call_command("migrate", verbosity=0, interactive=False)
+    return settings
+
+
+@contextmanager
+def opened(out: Callable[[str], None] = typer.echo) -> Iterator["Service"]:
+    """Open the service without starting its threads; yields it."""
+    settings = ready()
+    from jikimi.app.service import build  # as above
+
+    service = build(settings, out=out)
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def perform(service: "Service", outcome: Outcome, by: str) -> None:
+    """Write what a person's act decided."""
+    service.house.records.apply(outcome, by=by)
+
+
+def known_user(name: str) -> str:
+    """Return the name if such a user may act; NeedsHuman says how to make one."""
+    from django.contrib.auth.models import User  # only once Django is configured
+
+    if not User.objects.filter(username=name, is_active=True).exists():
+        raise NeedsHuman(f"There is no user {name}. Type: jikimi user add {name} --role counsellor")
+    return name
+
+
+def by_beginning(records: tuple[R, ...], text: str, what: str) -> R:
+    """Return the one record whose key begins with `text`; NeedsHuman if none or several do."""
+    found = [record for record in records if record.key.startswith(text)]
+    if not found:
+        raise NeedsHuman(f"There is no {what} {text}. List them first and copy the beginning of its key.")
+    if len(found) > 1:
+        raise NeedsHuman(f"Several {what}s begin with {text}. Type more of the key.")
+    return found[0]
+
+
+def show_table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """Print a table; plain tab-separated lines in a pipe."""
+    from rich.console import Console  # only where something is printed
+    from rich.table import Table  # as above
+
+    console = Console()
+    if not console.is_terminal:
+        for row in rows:
+            typer.echo("\t".join(row))
+        return
+    table = Table(*columns, box=None)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)

@@ -1,0 +1,113 @@
+"""`jikimi serve`: the real thing, day and night, until SIGTERM. `jikimi work`: one more worker beside it."""
+
+import signal
+import threading
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jikimi.cli.logs import log_to_stderr
+from jikimi.cli.opening import ready
+from jikimi.model.ports import House
+from jikimi.settings import Settings
+
+if TYPE_CHECKING:
+    from jikimi.app.service import Service
+
+STOPPING = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve(
+    console: Annotated[bool, typer.Option(help="Serve the web console too.")] = True,
+) -> None:
+    """Watch, look, alert, request and re-check, and serve the console, until SIGTERM or Ctrl-C.
+
+    The first start makes data folder, database, keys and a first administrator, and prints a sign-in link.
+    """
+    settings = ready()
+    log_to_stderr()
+    from jikimi.app.service import build  # heavy
+
+    service = build(settings, out=lambda text: typer.echo(text, err=True))
+    try:
+        service.start()
+        first_administrator(service)
+        typer.echo(f"Jikimi is awake. Console: {settings.origin if console else 'not served'}")
+        if console:
+            serve_console(service.house, settings)
+        else:
+            wait_for_signal()
+        typer.echo("Finishing what was begun …", err=True)
+    finally:
+        service.close()
+    typer.echo("Jikimi has stopped. Nothing is lost; `serve` goes on where it was.", err=True)
+
+
+def work() -> None:
+    """Work through the queue beside a running `serve`, on this machine or another with the same database."""
+    settings = ready()
+    log_to_stderr()
+    from jikimi.app.service import build  # heavy
+
+    service = build(settings, out=lambda text: typer.echo(text, err=True))
+    try:
+        service.start_worker()
+        typer.echo("A worker is awake.")
+        wait_for_signal()
+    finally:
+        service.close()
+
+
+def first_administrator(service: "Service") -> None:
+    """On an empty installation, make the first administrator and print the link to sign in once."""
+    from django.contrib.auth.models import User  # only once Django is configured
+
+    from jikimi.store.entry import make_link  # as above
+    from jikimi.store.people import ADMINISTRATOR, create_user  # as above
+
+    if User.objects.exists():
+        return
+    create_user("admin", ADMINISTRATOR)
+    link = make_link("admin", service.settings.origin, service.house.clock())
+    typer.echo(f"First sign-in as admin, once, within a day: {link}")
+
+
+def console_server(house: House, settings: Settings) -> Any:
+    """Return the console's web server, not yet running.
+
+    The doors of the house do not import each other: the console is loaded by name, as its server would.
+    """
+    import uvicorn  # only where something is served
+
+    application = import_module("jikimi.console.asgi").application(house)
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,  # paths hold keys of alerts; nobody needs them in a log
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    )
+
+
+def serve_console(house: House, settings: Settings) -> None:
+    """Serve the console until SIGTERM or SIGINT.
+
+    The server hands the signal on to whoever listened before it, so somebody must, or the process would
+    die before it finished what was begun.
+    """
+    for number in STOPPING:
+        signal.signal(number, lambda _number, _frame: None)
+    console_server(house, settings).run()
+
+
+def wait_for_signal() -> None:
+    """Return when SIGTERM or SIGINT arrives."""
+    told = threading.Event()
+    for number in STOPPING:
+        signal.signal(number, lambda _number, _frame: told.set())
+    told.wait()

@@ -1,0 +1,38 @@
+"""`jikimi status`: how the house fares, on one page."""
+
+import typer
+
+from jikimi.cli.opening import opened
+
+
+def status() -> None:
+    """Show cases, watches, queue, alerts and the audit chain. Write the audit head down elsewhere."""
+    with opened() as service:
+        from django.db.models import Count  # only once Django is configured
+
+        from jikimi.flow.reading import is_sending_on  # heavy
+        from jikimi.sources.health import health  # heavy
+        from jikimi.store import audit  # as above
+        from jikimi.store.models import AlertRow, CaseRow, JobRow, PlaceRow  # as above
+        from jikimi.worker.watches import standing_watches  # heavy
+
+        house = service.house
+        for what, rows in (("cases", CaseRow), ("alerts", AlertRow), ("jobs", JobRow)):
+            counts = rows.objects.values_list("state").annotate(Count("pk")).order_by("state")
+            typer.echo(f"{what:10}" + (", ".join(f"{number} {state}" for state, number in counts) or "none"))
+        gone = PlaceRow.objects.exclude(gone_at=None).count()
+        typer.echo(f"{'places':10}{PlaceRow.objects.count()} found, {gone} gone")
+        for name in sorted(standing_watches(house)):
+            found = health(house.records.position(name), house.clock())
+            typer.echo(f"{'watch':10}{name}: {found.condition}, {found.line}")
+        for job in JobRow.objects.filter(state="parked").order_by("at")[:20]:
+            typer.echo(f"{'parked':10}{job.step} {job.key[:12]}: {job.reason}")
+        sending = "on" if is_sending_on(house) else "off: notices are rehearsed (printed) only"
+        typer.echo(f"{'sending':10}{sending}")
+        chain = audit.walk()
+        typer.echo(f"{'audit':10}{chain.links} links, head {chain.head}")
+    if chain.problem:
+        typer.echo(
+            f"jikimi: the audit chain is broken: {chain.problem}. Keep the disk and call for help.", err=True
+        )
+        raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""Keeps the story going: runs jobs, keeps watches reading."""

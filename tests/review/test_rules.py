@@ -1,0 +1,117 @@
+"""Who may decide, and which alert a place belongs to."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from jikimi.model.alert import Alert
+from jikimi.model.case import Approval, Authority, Case, Consent, Decision, Policy, Switch, Verdict
+from jikimi.model.errors import NeedsHuman
+from jikimi.model.fingerprint import Found, How, Tier
+from jikimi.review.authority import check_approver, check_consent, check_new_case, is_live, is_on, may_pursue
+from jikimi.review.standing import best_by_case, generation_for, verdict_of
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+TODAY = NOW.date()
+CONSENT = Consent(Authority.VICTIM, "find", date(2026, 3, 1), date(2026, 9, 1))
+
+
+def case(policy: Policy = Policy.ASK, **changes: str) -> Case:
+    fields = {"number": "1", "title": "Willow", **changes}
+    return Case(**fields, consent=CONSENT, policy=policy, is_minor=False, by="ada", at=NOW)
+
+
+def decision(verdict: Verdict) -> Decision:
+    return Decision("c", "a", verdict, "bora", NOW)
+
+
+@pytest.mark.parametrize(
+    ("consent", "word"),
+    [
+        (Consent(Authority.VICTIM, " ", date(2026, 3, 1), date(2026, 9, 1)), "purpose"),
+        (Consent(Authority.VICTIM, "find", date(2026, 3, 3), date(2026, 9, 1)), "future"),
+        (Consent(Authority.VICTIM, "find", date(2025, 3, 3), date(2026, 3, 1)), "run out"),
+        (Consent(Authority.VICTIM, "find", date(2026, 3, 1), date(2027, 9, 1)), "year"),
+    ],
+)
+def test_an_authority_needs_purpose_and_a_sensible_time(consent: Consent, word: str) -> None:
+    with pytest.raises(NeedsHuman, match=word):
+        check_consent(consent, TODAY)
+    check_consent(CONSENT, TODAY)
+
+
+@pytest.mark.parametrize("field", ["number", "title"])
+def test_a_case_needs_a_number_and_a_pseudonym(field: str) -> None:
+    with pytest.raises(NeedsHuman):
+        check_new_case(case(**{field: " "}), TODAY)
+    check_new_case(case(), TODAY)
+
+
+def test_the_opener_does_not_approve() -> None:
+    with pytest.raises(NeedsHuman, match="second person"):
+        check_approver(case(), "ada")
+    check_approver(case(), "bora")
+
+
+def test_a_case_lives_while_approved_open_and_in_time() -> None:
+    approvals = (Approval("c", "bora", NOW),)
+    assert is_live(approvals, TODAY, TODAY, is_closed=False)
+    assert not is_live((), TODAY, TODAY, is_closed=False)
+    assert not is_live(approvals, TODAY, TODAY, is_closed=True)
+    assert not is_live(approvals, date(2026, 3, 1), TODAY, is_closed=False)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "standing"),
+    [
+        ([], None),
+        ([Verdict.CONFIRMED], Verdict.CONFIRMED),
+        ([Verdict.CONFIRMED, Verdict.REOPENED], None),
+        ([Verdict.CONFIRMED, Verdict.REOPENED, Verdict.REJECTED], Verdict.REJECTED),
+    ],
+)
+def test_the_newest_verdict_stands(verdicts: list[Verdict], standing: Verdict | None) -> None:
+    assert verdict_of([decision(verdict) for verdict in verdicts]) is standing
+
+
+def test_only_certain_undecided_places_with_a_contact_go_by_themselves() -> None:
+    advance = case(Policy.PRE_APPROVED)
+    assert may_pursue(advance, Tier.CERTAIN, (), None, has_contact=True)
+    assert not may_pursue(advance, Tier.CERTAIN, (), None, has_contact=False)
+    assert not may_pursue(advance, Tier.LIKELY, (), None, has_contact=True)
+    assert not may_pursue(case(), Tier.CERTAIN, (), None, has_contact=True)
+    rejected = (decision(Verdict.REJECTED),)
+    assert not may_pursue(advance, Tier.CERTAIN, rejected, Verdict.REJECTED, has_contact=True)
+    reopened = (decision(Verdict.CONFIRMED), decision(Verdict.REOPENED))
+    assert not may_pursue(advance, Tier.CERTAIN, reopened, None, has_contact=True)
+    confirmed = (decision(Verdict.CONFIRMED),)
+    assert may_pursue(case(), Tier.LIKELY, confirmed, Verdict.CONFIRMED, has_contact=False)
+
+
+def test_a_place_joins_the_newest_alert_unless_that_was_rejected() -> None:
+    first, second = (Alert("c", "r", generation, NOW) for generation in (0, 1))
+    assert generation_for([]) == 0
+    assert generation_for([(first, None)]) == 0
+    assert generation_for([(first, Verdict.CONFIRMED)]) == 0
+    assert generation_for([(first, Verdict.REJECTED)]) == 1
+    assert generation_for([(first, Verdict.REJECTED), (second, None)]) == 1
+
+
+def test_a_medium_is_one_place_of_a_case_the_surest() -> None:
+    def found(reference: str, case: str, tier: Tier, score: float) -> Found:
+        return Found(reference, case, tier, score, How("pdq", 1, 31, "re-encoded"))
+
+    answers = [
+        found("a", "1", Tier.LIKELY, 0.99),
+        found("b", "1", Tier.CERTAIN, 0.9),
+        found("c", "1", Tier.CERTAIN, 0.95),
+        found("d", "2", Tier.POSSIBLE, 0.8),
+    ]
+    assert [answer.reference for answer in best_by_case(answers)] == ["c", "d"]
+
+
+def test_a_switch_is_off_until_somebody_turned_it_and_the_newest_turn_stands() -> None:
+    assert not is_on(())
+    on, off = (Switch("sending", is_on=turn, by="a", at=NOW) for turn in (True, False))
+    assert is_on((on,))
+    assert not is_on((on, off))
