@@ -1,6 +1,6 @@
 """The live bank: every reference in force, searchable by many threads while others come and go."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -30,8 +30,8 @@ class LiveBank:
 
     Rows stand on shelves that never move. New ones go on a small shelf of their own, small shelves are
     joined as they pile up (so adding is cheap however large the bank), and a withdrawn reference loses its
-    place at once and its rows are overwritten. Searches never wait: they read the tuple of shelves once, and
-    again only if a reference left or was replaced meanwhile.
+    place at once and its rows are overwritten. Searches do not wait: they read the tuple of shelves
+    once, and again only if a reference was replaced meanwhile.
     """
 
     def __init__(self) -> None:
@@ -60,41 +60,43 @@ class LiveBank:
             newest = {entry.reference: entry for entry in entries if entry.seq > self._seq}
             if not newest:
                 return
-            leaving = [self._places.pop(name) for name in newest if name in self._places]
+            leaving = {name: self._places.pop(name) for name in newest if name in self._places}
             self._take_in([entry for entry in newest.values() if entry.fingerprints])
-            self._replacements += bool(leaving)
-            for place in leaving:
+            self._replacements += any(newest[name].fingerprints for name in leaving)
+            for place in leaving.values():
                 self._withdraw(place)
             self._seq = max(entry.seq for entry in newest.values())
 
     def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
         """Return at most one answer a reference, the surest first; [] when nothing is near."""
-        while True:
-            replacements = self._replacements
-            answers: dict[str, list[Found]] = {}
-            for answer in self._answers(fingerprints):
-                answers.setdefault(answer.reference, []).append(answer)
-            # Whoever read the old shelves while a reference changed places may have met neither.
-            if replacements == self._replacements:
-                break
-        best = (tiers.simplest(several) for several in answers.values())
+        replacements = self._replacements
+        answers = self._answers(fingerprints)
+        if replacements != self._replacements:
+            # Who read the old shelves while a reference changed places may have met it in neither.
+            with self._writing:
+                answers = self._answers(fingerprints)
+        by_reference: dict[str, list[Found]] = {}
+        for answer in answers:
+            by_reference.setdefault(answer.reference, []).append(answer)
+        best = (tiers.simplest(several) for several in by_reference.values())
         return sorted((answer for answer in best if answer is not None), key=tiers.sureness)
 
     def compare(self, asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
         """Compare one picture with one reference, by the same rules; keys in the answer are empty."""
         return tiers.compare(asked, reference)
 
-    def _answers(self, fingerprints: Sequence[Fingerprint]) -> Iterator[Found]:
-        """Yield an answer for each fingerprint that agrees with something."""
-        for asked in fingerprints:
-            if asked.algorithm == tiers.SHA256:
-                for place in self._by_digest.get(asked.value, ()):
-                    known = self._known[place]
-                    if known is not None:
-                        yield tiers.identical(known.reference, known.case)
-        comparable = [asked for asked in fingerprints if tiers.is_comparable(asked)]
+    def _answers(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
+        """Return an answer for each fingerprint and row that agree."""
+        digests = [one.value for one in fingerprints if one.algorithm == tiers.SHA256]
+        answers = [
+            tiers.identical(known.reference, known.case)
+            for digest in digests
+            for place in self._by_digest.get(digest, ())
+            if (known := self._known[place]) is not None
+        ]
+        comparable = [one for one in fingerprints if tiers.is_comparable(one)]
         if not comparable:
-            return
+            return answers
         queries = _rows(comparable)
         for shelf in self._shelves:
             for hit in hits(shelf, queries, tiers.FARTHEST):
@@ -104,7 +106,8 @@ class LiveBank:
                 view = View.TRIMMED if hit.is_trimmed else View.WHOLE
                 answer = tiers.near(known.reference, known.case, comparable[hit.query], view, hit.distance)
                 if answer is not None:
-                    yield answer
+                    answers.append(answer)
+        return answers
 
     def _take_in(self, entries: Iterable[IndexEntry]) -> None:
         """Give each reference a place and its rows a shelf, visible to searches when all is ready."""

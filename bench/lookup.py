@@ -1,0 +1,174 @@
+"""Measures add, remove and search in the live bank against threatexchange's PDQIndex, and prints a table.
+
+python bench/lookup.py [--sizes 10000,1000000] [--json FILE]
+
+Wall time on one thread, made-up fingerprints, median (99th percentile) in milliseconds. Both sides hold the
+same PDQ values; ours also keeps a SHA-256 a reference, and looks up to 48 bits far where the peer stops at
+31. "whole question" is what one post asks: eight orientations of two views, and the SHA-256.
+"""
+
+import argparse
+import gc
+import itertools
+import json
+import platform
+import resource
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from jikimi.model.fingerprint import Fingerprint, Orientation, View
+from jikimi.model.ports import IndexEntry
+from jikimi.vault.bank import LiveBank
+
+HAS_PEER = find_spec("threatexchange") is not None and find_spec("pdqhash") is not None
+BATCH = 10_000
+CHANGES = 300
+QUESTIONS = 100
+PEER_ADDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One side at one size: milliseconds as (median, 99th percentile); None where it cannot do it."""
+
+    side: str
+    size: int
+    load_s: float
+    bytes_a_hash: float
+    add_ms: tuple[float, float]
+    remove_ms: tuple[float, float] | None
+    search_ms: tuple[float, float]
+    question_ms: tuple[float, float] | None
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("--sizes", default="10000,1000000", help="how many hashes, with commas between")
+    asked.add_argument("--json", type=Path, help="write the figures to this file too")
+    options = asked.parse_args()
+    if not HAS_PEER:
+        print("threatexchange is not installed, its lines are left out: pip install threatexchange pdqhash\n")
+    rows: list[Row] = []
+    for size in map(int, options.sizes.split(",")):
+        values = np.random.default_rng(size).integers(0, 256, (size + CHANGES, 32), dtype=np.uint8)
+        rows.append(ours(size, values))
+        if HAS_PEER:
+            rows.append(peer(size, values))
+    print(table(rows))
+    if options.json is not None:
+        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=2), encoding="utf-8")
+
+
+def ours(size: int, values: np.ndarray) -> Row:
+    """Fill a live bank, then change and search it."""
+    bank = LiveBank()
+    before = resident()
+    load_s = 0.0
+    for batch in batches(size):
+        entries = [entry(n + 1, f"{n:032x}", values[n]) for n in batch]
+        start = time.perf_counter()
+        bank.apply(entries)
+        load_s += time.perf_counter() - start
+    held = (resident() - before) / size
+    added = iter([entry(size + n + 1, f"new{n}", values[size + n]) for n in range(CHANGES)])
+    add_ms = clocked(lambda: bank.apply([next(added)]), CHANGES)
+    gone = iter([IndexEntry(size + CHANGES + n + 1, f"{n * 7:032x}", "case", ()) for n in range(CHANGES)])
+    remove_ms = clocked(lambda: bank.apply([next(gone)]), CHANGES)
+    singles = itertools.cycle([pdq(value) for value in values[1:QUESTIONS]])
+    questions = itertools.cycle([question(values, n) for n in range(20)])
+    return Row(
+        "jikimi",
+        size,
+        load_s,
+        held,
+        add_ms,
+        remove_ms,
+        clocked(lambda: bank.search([next(singles)]), QUESTIONS),
+        clocked(lambda: bank.search(next(questions)), 30),
+    )
+
+
+def peer(size: int, values: np.ndarray) -> Row:
+    """Do the same with threatexchange's default index, which cannot remove."""
+    from threatexchange.signal_type.pdq.pdq_index import PDQIndex  # noqa: PLC0415  # may be missing
+
+    texts = [value.tobytes().hex() for value in values]
+    before = resident()
+    start = time.perf_counter()
+    index: PDQIndex[int] = PDQIndex(zip(texts[:size], range(size), strict=True))
+    load_s = time.perf_counter() - start
+    held = (resident() - before) / size
+    added = iter(texts[size:])
+    add_ms = clocked(lambda: index.add(next(added), 0), PEER_ADDS)
+    singles = itertools.cycle(texts[1:QUESTIONS])
+    search_ms = clocked(lambda: index.query(next(singles)), QUESTIONS)
+    return Row("threatexchange", size, load_s, held, add_ms, None, search_ms, None)
+
+
+def clocked(act: Callable[[], object], times: int) -> tuple[float, float]:
+    """Return the median and the 99th percentile in milliseconds."""
+    gc.collect()
+    spent = []
+    for _ in range(times):
+        start = time.perf_counter()
+        act()
+        spent.append((time.perf_counter() - start) * 1e3)
+    return float(np.median(spent)), float(np.percentile(spent, 99))
+
+
+def entry(seq: int, reference: str, value: np.ndarray) -> IndexEntry:
+    """Write one line of the log: a PDQ and a made-up SHA-256."""
+    digest = Fingerprint("sha256", value.tobytes()[::-1])
+    return IndexEntry(seq, reference, "case", (digest, pdq(value)))
+
+
+def pdq(value: np.ndarray) -> Fingerprint:
+    return Fingerprint("pdq", value.tobytes())
+
+
+def question(values: np.ndarray, first: int) -> list[Fingerprint]:
+    """Ask as one post does; one of the seventeen is in the bank."""
+    strange = np.random.default_rng(first).integers(0, 256, (16, 32), dtype=np.uint8)
+    strange[0] = values[first]
+    turns = itertools.product(View, Orientation)
+    return [
+        Fingerprint("sha256", bytes(32)),
+        *(Fingerprint("pdq", row.tobytes(), 100, *turn) for row, turn in zip(strange, turns, strict=True)),
+    ]
+
+
+def batches(size: int) -> Iterator[range]:
+    """Split a range into parts of one batch each."""
+    return (range(first, min(size, first + BATCH)) for first in range(0, size, BATCH))
+
+
+def resident() -> int:
+    """Return the bytes of this process in memory."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize()
+
+
+def table(rows: list[Row]) -> str:
+    """Write the figures as Markdown."""
+    lines = [
+        f"Wall ms: median (p99), Python {platform.python_version()}, {platform.machine()}",
+        "",
+        "| hashes | side | load s | B/hash | add | remove | search one | whole question |",
+        "|---:|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in rows:
+        figures = (row.add_ms, row.remove_ms, row.search_ms, row.question_ms)
+        written = ["–" if one is None else f"{one[0]:.3f} ({one[1]:.2f})" for one in figures]
+        begin = f"| {row.size:,} | {row.side} | {row.load_s:.1f} | {row.bytes_a_hash:.0f} |"
+        lines.append(f"{begin} {' | '.join(written)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
