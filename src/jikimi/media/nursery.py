@@ -72,25 +72,19 @@ class Zygote:
         """Start it with nothing of our environment but the import path; raises Misconfigured if it cannot."""
         self._lock = threading.Lock()
         self._line, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-                [sys.executable, "-P", "-s", "-m", "jikimi.media.zygote", str(theirs.fileno())],
-                env=_environment(),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C is for the house, which then closes the sandbox
-            )
+        try:
+            with theirs:
+                self._process = _launch(theirs.fileno())
+        except OSError as error:
+            self._line.close()
+            raise Misconfigured(_did_not_start(f"Python cannot be run ({error.strerror})")) from error
         try:
             send(self._line, frame(pack_order(order)), time.monotonic() + _START_SECONDS)
             receive_exactly(self._line, REPLY.size, time.monotonic() + _START_SECONDS)
         except OSError as error:
             complaint = self._complaint()
             self.close()
-            raise Misconfigured(
-                f"the sandbox did not start: {complaint}; repair the installation and run `jikimi selfcheck`"
-            ) from error
+            raise Misconfigured(_did_not_start(complaint)) from error
 
     @property
     def pid(self) -> int:
@@ -149,6 +143,24 @@ class Zygote:
         lines = written.decode("utf-8", "replace").split("\n")
         spoken = [line.strip() for line in lines if line.strip()]
         return spoken[-1][:_LARGEST_COMPLAINT] if spoken else "it said nothing in two minutes"
+
+
+def _launch(descriptor: int) -> subprocess.Popen[bytes]:
+    """Start the zygote's interpreter with one open descriptor and an empty environment."""
+    return subprocess.Popen(  # noqa: S603  (our own interpreter and module)
+        [sys.executable, "-P", "-s", "-m", "jikimi.media.zygote", str(descriptor)],
+        env=_environment(),
+        pass_fds=[descriptor],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the house, which then closes the sandbox
+    )
+
+
+def _did_not_start(why: str) -> str:
+    """Return the message for an operator whose sandbox does not start."""
+    return f"the sandbox did not start: {why}; repair the installation and run `jikimi selfcheck`"
 
 
 def _environment() -> dict[str, str]:

@@ -116,6 +116,12 @@ def test_a_zygote_that_cannot_start_says_why() -> None:
         SandboxPool((Unwelcome(),), size=1)
 
 
+def test_a_zygote_whose_python_cannot_be_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(Misconfigured, match="Python cannot be run"):
+        SandboxPool((), size=1)
+
+
 def test_the_zygote_has_one_thread_or_forking_would_be_unsafe(pool: SandboxPool) -> None:
     status = Path(f"/proc/{pool._zygote.pid}/status").read_text(encoding="ascii")
     assert "Threads:\t1\n" in status
