@@ -12,8 +12,8 @@ from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.fingerprint import Kind, Orientation, Picture, View
 from jikimi.model.ports import Fingerprinter
 
-SEES_PICTURES = [Pdq()]
-EVERY = [*SEES_PICTURES, Sha256()]
+SEES_PICTURES: list[Fingerprinter] = [Pdq()]
+EVERY: list[Fingerprinter] = [*SEES_PICTURES, Sha256()]
 NAMES = {"pdq", "sha256"}
 
 every = pytest.mark.parametrize("fingerprinter", EVERY, ids=lambda one: one.name)
