@@ -18,7 +18,7 @@ MOST_TEXT = 20_000
 HEX64 = re.compile(r"[0-9a-f]{64}")
 SIZE = re.compile(r"[0-9]{1,15}")
 LINK = re.compile(r"https?://[^\s\"'<>()\[\]{}]+", re.IGNORECASE)
-CONTROL = re.compile(r"\\u00[01][0-9a-f]")
+ESCAPE = re.compile(r"\\(?:u00([01][0-9a-f])|.)")
 BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
@@ -42,7 +42,7 @@ def is_genuine(event: NostrEvent) -> bool:
     fields = [0, event.pubkey, event.created_at, event.kind, event.tags, event.content]
     text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
     # NIP-01 wants rare control characters as they are, JSON libraries escape them: relays accept either.
-    verbatim = CONTROL.sub(lambda found: chr(int(found[0][2:], 16)), text)
+    verbatim = ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[0], text)
     return event.id in {sha256(form.encode("utf-8", "replace")).hexdigest() for form in (text, verbatim)}
 
 
@@ -108,8 +108,8 @@ def _media(event: NostrEvent) -> Iterator[MediaRef]:
     for facts in (*described, *linked):
         url = facts.get("url", "")
         kind = kind_of_mime(facts.get("m")) or kind_of_name(url)
-        if event.kind == PICTURE and facts in described:
-            kind = kind or Kind.IMAGE
+        if kind is None and facts in described and "m" not in facts:
+            kind = Kind.IMAGE  # the tag says it is a medium, and pictures are the most
         if url and kind and len(found) < MOST_MEDIA:
             found.setdefault(url, _ref(kind, url, facts))
     return iter(found.values())

@@ -1,0 +1,175 @@
+"""Watches a folder: every file that somebody puts there is a post with one medium."""
+
+import asyncio
+import os
+import stat
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+from jikimi.model.errors import Misconfigured, NeedsHuman, TryLater
+from jikimi.model.fingerprint import Kind
+from jikimi.model.ports import Clock, Fetcher
+from jikimi.model.post import Event, MediaRef, Post
+from jikimi.sources.kinds import kind_of_name
+from jikimi.sources.seen import Seen
+
+DEEPEST = 64
+MOST_FILES = 20_000
+MOST_AT_ONCE = 500  # the rest waits for the next look
+UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")
+EMPTY = "="
+DEFAULT_INTERVAL = 1.0
+SHORTEST_INTERVAL = timedelta(seconds=0.1)
+
+
+class Folder:
+    """A polled Source (see model/ports.py) for files that people or programs lay into a folder.
+
+    Options: `path`, absolute; `existing`, "no" (files there at the start are left alone) or "yes" (they
+    are read too); `interval` in seconds, at least 0.1.
+
+    A file is read once two looks found the same size and time; changed later, it is a new post.
+    Subfolders count; hidden and unfinished files, links and empty files do not. Nothing is modified.
+    The cursor is the set of files read that are still there.
+    """
+
+    def __init__(self, options: Mapping[str, str], fetcher: Fetcher, clock: Clock, watch: str) -> None:
+        del fetcher  # the files themselves are fetched later, like any medium
+        self._path = _checked_path(options.get("path", ""))
+        self._reads_existing = _checked_answer(options.get("existing", "no"))
+        self._interval = _checked_interval(options.get("interval", ""))
+        self._clock = clock
+        self._watch = watch
+        self._last: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"Folder({self._watch})"
+
+    @property
+    def name(self) -> str:
+        """Return "folder"."""
+        return "folder"
+
+    @property
+    def is_push(self) -> bool:
+        """Folders are looked at."""
+        return False
+
+    @property
+    def interval(self) -> timedelta:
+        """Return the pause between two looks."""
+        return self._interval
+
+    async def anchor(self) -> str:
+        """Return a cursor that knows the files there now, or none of them with `existing=yes`."""
+        found = await asyncio.to_thread(self._look)
+        return _cursor(Seen() if self._reads_existing else Seen.of(file.version for file in found))
+
+    async def stream(self, cursor: str) -> AsyncIterator[Event]:
+        """Yield the files that are new and finished, oldest first, each with the cursor behind it."""
+        seen = _read_cursor(cursor)
+        found = await asyncio.to_thread(self._look)
+        seen = seen.trimmed((file.version for file in found), 0)
+        finished = [file for file in found if self._last.get(file.path) == file.version]
+        self._last = {file.path: file.version for file in found}
+        fresh = [file for file in finished if file.version not in seen]
+        for file in sorted(fresh, key=lambda file: file.modified_at)[:MOST_AT_ONCE]:
+            seen = seen.plus(file.version)
+            yield Event(_cursor(seen), self._post(file))
+        yield Event(_cursor(seen))
+
+    def _post(self, file: "_File") -> Post:
+        url = f"folder://{quote(self._watch, safe='')}/{file.path}"
+        ref = MediaRef(kind_of_name(file.path) or Kind.IMAGE, url, size=file.size)
+        return Post(self._watch, file.version, url, "", "", None, self._clock(), (ref,))
+
+    def _look(self) -> list["_File"]:
+        try:
+            found = list(_files(str(self._path), ""))
+        except FileNotFoundError as error:
+            raise TryLater("The watched folder is not there. Is its disk mounted?") from error
+        except (PermissionError, NotADirectoryError) as error:
+            raise NeedsHuman("The watched folder cannot be read. Check its path and rights.") from error
+        if len(found) > MOST_FILES:
+            raise NeedsHuman(f"The watched folder has more than {MOST_FILES} files. Move old ones away.")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as found: its percent-encoded path below the folder, its bytes, its time in nanoseconds."""
+
+    path: str
+    size: int
+    modified_at: int
+
+    @property
+    def version(self) -> str:
+        """Name the file as it is now; the name of its post."""
+        return f"{self.path}@{self.modified_at}-{self.size}"
+
+
+def _files(folder: str, below: str) -> Iterator[_File]:
+    """Walk a folder without following links. What vanishes meanwhile was not there."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = below + quote(os.fsencode(entry.name), safe="")
+            if entry.name.startswith(".") or entry.name.lower().endswith(UNFINISHED):
+                continue
+            if entry.is_dir(follow_symlinks=False) and below.count("/") < DEEPEST:
+                yield from _subfolder(entry.path, f"{path}/")
+            else:
+                yield from _file(entry, path)
+
+
+def _subfolder(folder: str, below: str) -> Iterator[_File]:
+    try:
+        yield from _files(folder, below)
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        return
+
+
+def _file(entry: os.DirEntry[str], path: str) -> Iterator[_File]:
+    try:
+        facts = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return
+    if stat.S_ISREG(facts.st_mode) and facts.st_size:
+        yield _File(path, facts.st_size, facts.st_mtime_ns)
+
+
+def _cursor(seen: Seen) -> str:
+    return seen.format() or EMPTY
+
+
+def _read_cursor(cursor: str) -> Seen:
+    try:
+        return Seen.parse("" if cursor == EMPTY else cursor)
+    except ValueError as error:
+        raise Misconfigured("The stored cursor is not one of a folder. Add the watch again.") from error
+
+
+def _checked_path(text: str) -> Path:
+    path = Path(text)
+    if not path.is_absolute():
+        raise Misconfigured("Option path: type the folder's whole path, such as /srv/incoming")
+    return path
+
+
+def _checked_answer(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise Misconfigured("Option existing: type yes or no")
+    return text == "yes"
+
+
+def _checked_interval(text: str) -> timedelta:
+    try:
+        interval = timedelta(seconds=float(text or DEFAULT_INTERVAL))
+    except (ValueError, OverflowError):
+        interval = timedelta(0)
+    if interval < SHORTEST_INTERVAL:
+        raise Misconfigured("Option interval: type seconds, 0.1 or more")
+    return interval

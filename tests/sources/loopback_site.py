@@ -1,0 +1,59 @@
+"""A web server on loopback that serves what a test lays down, and a fetcher that may visit it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import count
+
+from aiohttp import web
+
+from jikimi.media.addresses import AddressPolicy
+from jikimi.media.fetch import GuardedFetcher
+from jikimi.model.ports import Fetcher
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Site:
+    """A loopback web server: `pages` by path as (content type, body); `requests` are the paths asked for."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, tuple[str, bytes]] = {}
+        self.statuses: dict[str, int] = {}
+        self.requests: list[str] = []
+        self.status = 200
+        self.retry_after = 0
+        self.numbers = count(1)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Fetcher]:
+        """Serve; yield a fetcher that may visit this server and nothing else on loopback."""
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self._serve)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        listener = web.TCPSite(runner, "127.0.0.1", 0)
+        await listener.start()
+        self.port = int(runner.addresses[0][1])
+        policy = AddressPolicy(allowed=frozenset({("127.0.0.1", self.port)}))
+        with GuardedFetcher(policy, user_agent="jikimi-test", clock=now) as fetcher:
+            yield fetcher
+        await runner.cleanup()
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def answer(self, status: int, retry_after: int = 0) -> None:
+        self.status, self.retry_after = status, retry_after
+
+    async def _serve(self, request: web.Request) -> web.Response:
+        self.requests.append(request.path)
+        status = self.statuses.get(request.path, self.status)
+        if status != 200:
+            return web.Response(status=status, headers={"Retry-After": str(self.retry_after)})
+        if request.path not in self.pages:
+            return web.Response(status=404)
+        kind, body = self.pages[request.path]
+        return web.Response(body=body, headers={"Content-Type": kind})
