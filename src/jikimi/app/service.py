@@ -24,7 +24,7 @@ from jikimi.settings import Settings
 from jikimi.sources.folder import Folder
 from jikimi.sources.nostr import Nostr
 from jikimi.sources.website import Website
-from jikimi.store.keyring import Keyring, create_master, read_master
+from jikimi.store.keyring import Keyring, read_master
 from jikimi.store.store import Store
 from jikimi.store.writer import close_connection
 from jikimi.worker.jobs import Worker
@@ -117,17 +117,8 @@ class Service:
 def build(
     settings: Settings, *, clock: Clock = utc_now, out: Callable[[str], None] = lambda _text: None
 ) -> Service:
-    """Plug everything in. Call `prepare` once before, and `.close()` at the end."""
+    """Plug everything in. Call `first.prepare` once before, and `.close()` at the end."""
     return Service(settings, clock=clock, out=out)
-
-
-def prepare(settings: Settings) -> None:
-    """Make the data folder and the keys where there are none. A database that exists never gets new keys."""
-    settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    is_new = not settings.database and not (settings.folder / "jikimi.sqlite3").exists()
-    key = settings.master_key_file
-    if not key.exists() and (is_new or settings.database):
-        create_master(key)
 
 
 def open_sealer(settings: Settings, clock: Clock) -> CmsSealer:

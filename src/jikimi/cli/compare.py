@@ -32,6 +32,8 @@ def compare(
     {"query": path, "error": null | text, "cpu_seconds": x, "matches": [{"reference": path,
     "tier": "certain" | "likely" | "possible", "score": 0..1, "how": {…}}]}
     """
+    from jikimi.app.engine import empty_vault, open_sandbox
+
     cores = len(os.sched_getaffinity(0))
     with ExitStack() as closing:
         out: TextIO = closing.enter_context(json_file.open("w")) if json_file else sys.stdout

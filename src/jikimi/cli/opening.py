@@ -22,17 +22,22 @@ Force = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 def ready() -> Settings:
-    """Read the settings, make folder and keys where there are none, and bring the tables up to date."""
-    from jikimi.app.service import prepare  # heavy; help and errors come without
-    from jikimi.settings.for_django import start_django  # as above
-
+    """Read the settings and set up what they name."""
     settings = read_settings()
+    set_up(settings)
+    return settings
+
+
+def set_up(settings: Settings) -> None:
+    """Make folder and keys where there are none, start Django, and bring the tables up to date."""
+    from jikimi.app.first import prepare
+    from jikimi.settings.for_django import start_django
+
     prepare(settings)
     start_django(settings)
-    from django.core.management import call_command  # only once Django is configured
+    from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
-    return settings
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """`jikimi demo`: the whole story in a minute, with real servers on this machine and harmless drawings."""
 
 import json
-import socket
 import sys
 from typing import Annotated, Any
 
 import typer
 
 from jikimi.cli.logs import log_to_stderr
+from jikimi.cli.opening import set_up
+from jikimi.model.errors import NeedsHuman
 
 STANDARD_PORT = 8000
 
@@ -26,17 +27,14 @@ def demo(
     """
     log_to_stderr()
     from jikimi.app.engine import utc_now
-    from jikimi.app.service import build, prepare  # heavy
-    from jikimi.cli.demo.display import Display  # as above
-    from jikimi.cli.demo.play import Play, open_the_case, stage, wait_for_anchor  # as above
-    from jikimi.settings.for_django import start_django  # as above
+    from jikimi.cli.demo.display import Display
+    from jikimi.cli.demo.operator import free_port
+    from jikimi.cli.demo.play import Play, open_the_case, stage, wait_for_anchor
 
-    with stage(utc_now, free_port()) as (settings, street):
-        prepare(settings)
-        start_django(settings)
-        from django.core.management import call_command  # only once Django is configured
+    with stage(utc_now, free_port(STANDARD_PORT)) as (settings, street):
+        set_up(settings)
+        from jikimi.app.service import build
 
-        call_command("migrate", verbosity=0, interactive=False)
         service = build(settings)
         try:
             open_the_case(service, street)
@@ -53,18 +51,10 @@ def demo(
                 keep_console_open(service)
         finally:
             service.close()
+    if scene.trouble:
+        raise NeedsHuman(f"The demo stopped: {scene.trouble}")
     if not scene.is_complete:
         raise typer.Exit(1)
-
-
-def free_port() -> int:
-    """Return the console's usual port, or a free one when that is taken."""
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", STANDARD_PORT))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def keep_console_open(service: Any) -> None:

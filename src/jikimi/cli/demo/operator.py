@@ -1,15 +1,13 @@
 """The street's operator: a real local mail server that takes removal requests and obeys them."""
 
 import re
-from asyncio import Server
+import socket
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-
-from jikimi.model.errors import TryLater
 
 LOOPBACK = "127.0.0.1"
 
@@ -20,23 +18,16 @@ class Operator:
     def __init__(self, take_down: Callable[[str], bool]) -> None:
         self._take_down = take_down
         self.mails: list[EmailMessage] = []
-        self._controller = Controller(self, hostname=LOOPBACK, port=0, ready_timeout=10)
+        self.port = free_port()
+        self._controller = Controller(self, hostname=LOOPBACK, port=self.port, ready_timeout=10)
 
     def start(self) -> None:
-        """Listen on a free port."""
+        """Listen."""
         self._controller.start()
 
     def stop(self) -> None:
         """Close the mail server."""
         self._controller.stop()
-
-    @property
-    def port(self) -> int:
-        """Return the port it listens on."""
-        server = self._controller.server
-        if not isinstance(server, Server):
-            raise TryLater("The demo's mail server is not listening. Start the demo again.")
-        return int(server.sockets[0].getsockname()[1])
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         """Keep the mail, take down what it names, and accept it."""
@@ -46,3 +37,14 @@ class Operator:
         for url in set(re.findall(r"https?://[^\s<>\"]+/post/[0-9]+", body.get_content() if body else "")):
             self._take_down(url)
         return "250 Message accepted"
+
+
+def free_port(wanted: int = 0) -> int:
+    """Return a port that is free on loopback now: the wanted one if it is, else any."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, wanted))
+        except OSError:
+            probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])

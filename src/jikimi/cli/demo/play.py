@@ -61,6 +61,7 @@ class Scene:
     copies: tuple[Copy, ...]
     distractors: int
     false_alerts: int
+    trouble: str = ""  # why a step was laid aside for a person; the demo has nobody to mend it
 
     def report(self) -> dict[str, Any]:
         """Return the summary that `--json` prints."""
@@ -124,7 +125,7 @@ def open_the_case(service: Any, street: SpecimenStreet) -> None:
     house = service.house
     now = house.clock()
     consent = Consent(Authority.VICTIM, "find and remove copies", now.date(), now.date() + timedelta(days=90))
-    case = Case(NUMBER, "Specimen", consent, Policy.ASK, is_minor=False, by=OPENER, at=now)
+    case = Case(NUMBER, "Willow", consent, Policy.ASK, is_minor=False, by=OPENER, at=now)
     _do(house, acts.open_case(house, case), OPENER)
     for seed, label in ((SPECIMEN_SEED, "the specimen"), (WAITING_SEED, "a second drawing")):
         body = encode_jpeg(draw(seed))
@@ -170,7 +171,7 @@ class Play:
         while time.monotonic() < deadline:
             scene = self._look("following each copy until it is gone")
             yield scene
-            if scene.is_complete:
+            if scene.is_complete or scene.trouble:
                 return
             time.sleep(0.1)
 
@@ -180,7 +181,7 @@ class Play:
 
     def _look(self, line: str) -> Scene:
         """Decide on open alerts as an investigator would, and see how far every copy is."""
-        from jikimi.store.models import AlertRow, PlaceRow  # only once Django is configured
+        from jikimi.store.models import AlertRow, JobRow, PlaceRow  # only once Django is configured
 
         records = self._house.records
         for alert in AlertRow.objects.filter(state="open"):
@@ -192,7 +193,8 @@ class Play:
         for copy in self._copies:
             place = places.pop(self._street.url(copy.post), None)
             seen.append(self._follow(copy, rows[place.key]) if place and place.key in rows else copy)
-        return Scene(line, tuple(seen), self._distractors, len(places))
+        trouble = JobRow.objects.filter(state="parked").values_list("reason", flat=True).first() or ""
+        return Scene(line, tuple(seen), self._distractors, len(places), trouble)
 
     def _follow(self, copy: Copy, row: Any) -> Copy:
         for evidence in self._house.records.find(Evidence, parent=row.key):
