@@ -3,9 +3,9 @@
 The thresholds are bits out of 256. 200 natural photographs (BSDS500, 19,900 pairs) are never nearer than 94
 bits, 40,000 small ones (8e8 pairs) never nearer than 66 but for true duplicates. The danger is a shared
 layout: screenshots of one app around different photos, where the photo fills a tenth of the page, come as
-near as 14 bits (0 of 238,800 such pairs at 12 or less, 0.02 % at 31 or less, at worst 19 % of one kind at 48
+near as 14 bits (0 of 238,800 such pairs at 12 or less, 0.17 % at 31 or less, at worst 19 % of one kind at 48
 or less). Of the same 200 photos, 99 % stay within 12 bits after enlarging, 92 % after JPEG at quality 10,
-86 % after squeezing to a square; a twentieth cropped away costs about 48.
+86 % after squeezing to a square; a tenth of the area cropped away costs about 48.
 """
 
 from collections.abc import Iterable, Sequence
