@@ -88,7 +88,7 @@ async def run_watch(  # noqa: PLR0913 - time, chance and waiting come in as argu
             if isinstance(ending.error, Misconfigured):
                 return
             await pace.pause(pause)
-        await log.save(problem=log.position.problem)
+        await log.save_as_it_is()
     finally:
         pace.close()
 
@@ -204,9 +204,14 @@ class _Log:
             await self.save()
 
     async def beat(self) -> None:
-        """Store a sign of life. What was wrong is still wrong."""
+        """Store a sign of life when one is due."""
         if self.is_due:
-            await self.save(problem=self.position.problem)
+            await self.save_as_it_is()
+
+    async def save_as_it_is(self) -> None:
+        """Store the position; what was wrong is still wrong, but a gap is shown for a day only."""
+        problem = self.position.problem
+        await self.save(problem=None if problem.startswith(GAP) else problem)
 
     async def save(self, posts: Sequence[Post] = (), skipped: int = 0, problem: str | None = None) -> None:
         """Hand posts and position to the sink, in one call."""

@@ -1,7 +1,6 @@
 """Remembers which posts of a list were read, small enough to be a cursor."""
 
 import base64
-import binascii
 from collections.abc import Iterable
 from hashlib import blake2b
 
@@ -29,7 +28,7 @@ class Seen:
         """Read what `format` wrote; raises ValueError for anything else."""
         try:
             packed = base64.b64decode(text, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise ValueError("not a set of seen posts") from error
         if len(packed) % DIGEST_BYTES:
             raise ValueError("not a set of seen posts")

@@ -79,7 +79,7 @@ def _guess(body: bytes) -> Form:
 
 def _feed(body: bytes, url: str, content_type: str) -> Iterator[Entry]:
     # A stream, never bytes or text: those feedparser would try as a file name or address of its own.
-    headers = {"content-location": url, "content-type": content_type or "application/xml"}
+    headers = {"content-type": content_type or "application/xml"}
     feed = feedparser.parse(
         io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )

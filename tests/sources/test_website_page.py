@@ -1,0 +1,106 @@
+"""Reading a post's page: every medium once, largest version, the words, and no way to choke us."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from jikimi.model.errors import BadMedia
+from jikimi.model.fingerprint import Kind
+from jikimi.sources.website_page import read_page
+
+HERE = "https://site.test/board/1"
+
+
+def urls(html: str) -> list[str]:
+    return [ref.url for ref in read_page(html.encode(), HERE).media]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<img src=a.jpg>", ["https://site.test/board/a.jpg"]),
+        ("<img src='//cdn.test/a.jpg#x'>", ["https://cdn.test/a.jpg"]),
+        ("<base href='https://cdn.test/x/'><img src=a.jpg>", ["https://cdn.test/x/a.jpg"]),
+        ("<img src=/s.jpg srcset='/m.jpg 640w, /l.jpg 1280w'>", ["https://site.test/l.jpg"]),
+        ("<img src=/s.jpg srcset='/l.jpg 2x'>", ["https://site.test/l.jpg"]),
+        ("<img src=/s.jpg srcset='/x,1.jpg 2x, /y.jpg 1.5x'>", ["https://site.test/x,1.jpg"]),
+        ("<img src='data:image/gif;base64,R0' data-src=/lazy.jpg>", ["https://site.test/lazy.jpg"]),
+        ("<picture><source srcset='/l.webp 900w'><img src=/s.jpg></picture>", ["https://site.test/l.webp"]),
+        ("<picture><source type=image/jxl srcset='/l.jxl 9w'><img src=/s.jpg></picture>", ["https://site.test/s.jpg"]),
+        ("<img src=/t.gif width=1 height=1>", []),
+        ("<img src=/wide.gif width=600 height=1>", ["https://site.test/wide.gif"]),
+        ("<img src='data:image/png;base64,R0'><img src='javascript:x'><img src=''><img>", []),
+        ("<img src=/a.jpg><a href=/a.jpg>full</a>", ["https://site.test/a.jpg"]),
+        ("<a href=/full.JPG?x=1>full</a><a href=/next>next</a>", ["https://site.test/full.JPG?x=1"]),
+        ("<img src='http://['><a href='http://[x.jpg'>x</a>", []),
+        ("<noscript><img src=/n.jpg></noscript>", ["https://site.test/n.jpg"]),
+        ("<meta property=og:image content=/card.jpg>", ["https://site.test/card.jpg"]),
+        ("<meta name=twitter:image content=/card.jpg>", ["https://site.test/card.jpg"]),
+        ("<meta property=og:video content=/v.mp4>", ["https://site.test/v.mp4"]),
+        ("<meta property=og:video content=/player><meta property=og:video:type content=text/html>", []),
+    ],
+)  # fmt: skip
+def test_media_are_found_where_pages_put_them(html: str, expected: list[str]) -> None:
+    assert urls(html) == expected
+
+
+def test_films_sounds_and_posters_keep_their_kind() -> None:
+    html = "<video poster=/p.jpg><source src=/v.webm><source src=/v.mp4></video><audio src=/a.mp3></audio>"
+    media = read_page(html.encode(), HERE).media
+    assert [(ref.kind, ref.url.rpartition("/")[2]) for ref in media] == [
+        (Kind.VIDEO, "v.webm"),
+        (Kind.IMAGE, "p.jpg"),
+        (Kind.AUDIO, "a.mp3"),
+    ]
+
+
+def test_the_words_are_those_people_read() -> None:
+    page = read_page(
+        b"<title>A  title</title><nav>x</nav><main>Some <b>bold</b>\n words<script>no()</script></main>",
+        HERE,
+    )
+    assert (page.title, page.text) == ("A title", "Some bold words")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("<p>한국어</p>".encode("euc-kr"), "text/html; charset=EUC-KR"),
+        ("<meta charset=euc-kr><p>한국어</p>".encode("cp949"), "text/html"),
+        ("<p>한국어</p>".encode("cp949"), ""),
+        ("<p>한국어</p>".encode(), ""),
+        ("\ufeff<p>한국어</p>".encode("utf-16le"), ""),
+        ("<p>한국어</p>".encode(), "text/html; charset=unicode_escape"),
+    ],
+)
+def test_korean_is_read_in_every_usual_encoding(body: bytes, content_type: str) -> None:
+    assert read_page(body, HERE, content_type).text == "한국어"
+
+
+@pytest.mark.parametrize(
+    ("stated", "moment"),
+    [
+        ("2026-11-22T21:00:00+09:00", datetime(2026, 11, 22, 12, 0, tzinfo=UTC)),
+        ("2026-11-22", None),
+        ("0001-01-01T00:00:00+23:00", None),
+        ("soon", None),
+    ],
+)
+def test_the_page_may_say_when_it_was_published(stated: str, moment: datetime | None) -> None:
+    html = f"<meta property=article:published_time content={stated}>"
+    assert read_page(html.encode(), HERE).published_at == moment
+
+
+def test_a_page_of_nothing_but_tags_is_refused() -> None:
+    with pytest.raises(BadMedia, match="tags"):
+        read_page(b"<div>" * 100_000, HERE)
+
+
+def test_formatting_tags_cannot_multiply() -> None:
+    opened = "".join(f"<B x={number}>" for number in range(9000))
+    page = read_page(("<p>" + opened + "</p><p>x</p>" * 9000).encode(), HERE)
+    assert page.text.startswith("x x")
+
+
+def test_no_more_than_a_hundred_media_are_taken() -> None:
+    assert len(urls("".join(f"<img src=/{number}.jpg>" for number in range(500)))) == 100
