@@ -7,9 +7,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from jikimi.console.people import ROLES
 from jikimi.console.phrases import STATES, WORDS
 from jikimi.model.case import Authority, Consent, Policy
+from jikimi.store.people import ROLES
 
 LARGEST_FILE = 30 * 2**20
 YEAR = timedelta(days=365)

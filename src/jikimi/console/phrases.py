@@ -98,6 +98,23 @@ SAID = (
     gettext_noop("this is an SVG drawing, which is not read"),
     gettext_noop("this is text, not a picture"),
     gettext_noop("this is not a kind of file we know, so not a picture"),
+    gettext_noop("the medium is still served"),
+    gettext_noop("replaced: the file's address serves another picture"),
+    gettext_noop("the file's address serves another picture, but the page could not be seen"),
+    gettext_noop("page and file are gone"),
+    gettext_noop("the page is gone and the file's address serves no picture any more"),
+    gettext_noop("the file's address serves something that is no picture; look by hand"),
+    gettext_noop("the file's address gave no clear answer"),
+    gettext_noop("the file is gone, but the page could not be seen"),
+    gettext_noop("the file is gone; the page still points to it"),
+    gettext_noop("the file is gone, but the page names it at another address"),
+    gettext_noop("the file's address may have expired; look at the page by hand"),
+    gettext_noop("the file is gone and the page no longer names it"),
+    gettext_noop("printed only; sending is off"),
+    gettext_noop("the service was stopped while sending; ask the recipient, or request again"),
+    gettext_noop("The recipient is not one plain mail address. Confirm another for this site."),
+    gettext_noop("The removal request lacks its authority. Record in whose name you act."),
+    gettext_noop("The watched folder cannot be read. Check its path and rights."),
 )
 """What the rooms below say word for word; a test finds each of them in their sources."""
 
@@ -109,6 +126,10 @@ SAID_WITH_FACTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(r"No removal address is known for watch (?P<watch>\S+)\. .*"),
         gettext_noop("No removal address is known for watch %(watch)s. Enter it on the page Watches."),
+    ),
+    (
+        re.compile(r"The channel (?P<channel>\S+) is not set up\. .*"),
+        gettext_noop("The channel %(channel)s is not set up. Set JIKIMI_SMTP and JIKIMI_SENDER."),
     ),
     (
         re.compile(r"the file begins like (?P<kind>\w+) but is damaged"),

@@ -1,6 +1,6 @@
 """The queue of alerts, one alert, and the decision on it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -15,6 +15,7 @@ from jikimi.model.case import Verdict
 from jikimi.store.models import AlertRow, AlertState
 
 A_PAGE = 25
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 AFTER = {
     Verdict.CONFIRMED: AlertState.CONFIRMED,
     Verdict.REJECTED: AlertState.REJECTED,
@@ -37,7 +38,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "states": AlertState.values,
         "page": page,
         "cards": alert_pages.cards(page, house),
-        "newest": newest or house.clock(),
+        "newest": newest or BEFORE_ALL,
     }
     return render(request, "console/alerts.html", shown)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from jikimi.console.apps import the_house
-from jikimi.console.entry import is_open, use_link
+from jikimi.store.entry import is_open, use_link
 
 GONE = 410
 

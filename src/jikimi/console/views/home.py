@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from jikimi.console.people import May, ask_to_sign_in, doors, roles_of
+from jikimi.console.people import May, ask_to_sign_in, doors
+from jikimi.store.people import roles_of
 
 FIRST = ((May.ALERTS, "alerts"), (May.CASES, "cases"), (May.POSTURE, "posture"))
 

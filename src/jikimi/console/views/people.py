@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jikimi.console.apps import the_house
-from jikimi.console.entry import make_link
 from jikimi.console.forms import PersonForm
-from jikimi.console.people import May, create_user, needs, roles_of, user_named
+from jikimi.console.people import May, needs
 from jikimi.console.phrases import in_words
 from jikimi.flow import acts
 from jikimi.model.errors import NeedsHuman
+from jikimi.store.entry import make_link
+from jikimi.store.people import create_user, roles_of, user_named
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,7 +29,7 @@ def people(request: HttpRequest) -> HttpResponse:
         except NeedsHuman as error:
             form.add_error(None, in_words(error))
         else:
-            _record(request, user, is_on=True)
+            _record(request, f"account {user.username}", is_on=True)
             return _show_link(request, user)
     status = 422 if form.errors else 200
     return render(request, "console/people.html", {"form": form, "lines": _lines()}, status=status)
@@ -38,7 +39,9 @@ def people(request: HttpRequest) -> HttpResponse:
 @needs(May.PEOPLE)
 def new_link(request: HttpRequest, username: str) -> HttpResponse:
     """Show a new one-time link for somebody who forgot the password."""
-    return _show_link(request, user_named(username))
+    user = user_named(username)
+    _record(request, f"entry link for {user.username}", is_on=True)
+    return _show_link(request, user)
 
 
 @require_POST
@@ -52,7 +55,7 @@ def switch(request: HttpRequest, username: str) -> HttpResponse:
         return redirect("people")
     user.is_active = is_on
     user.save(update_fields=["is_active"])
-    _record(request, user, is_on=is_on)
+    _record(request, f"account {user.username}", is_on=is_on)
     return redirect("people")
 
 
@@ -62,9 +65,7 @@ def forget_second_step(request: HttpRequest, username: str) -> HttpResponse:
     """Remove the second step of somebody who lost the phone; they set it up again."""
     user = user_named(username)
     Authenticator.objects.filter(user=user).delete()
-    house, by = the_house(), request.user.get_username()
-    outcome = acts.turn(house, f"second step of {user.username}", is_on=False, by=by)
-    house.records.apply(outcome, by=by)
+    _record(request, f"second step of {user.username}", is_on=False)
     messages.success(request, _("The second step is removed."))
     return redirect("people")
 
@@ -75,10 +76,10 @@ def _show_link(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "console/link.html", {"link": link, "username": user.username})
 
 
-def _record(request: HttpRequest, user: User, *, is_on: bool) -> None:
-    """Write into the audit chain who made or switched off whose account."""
+def _record(request: HttpRequest, what: str, *, is_on: bool) -> None:
+    """Write into the audit chain who did what to whose account."""
     house, by = the_house(), request.user.get_username()
-    house.records.apply(acts.turn(house, f"account {user.username}", is_on=is_on, by=by), by=by)
+    house.records.apply(acts.turn(house, what, is_on=is_on, by=by), by=by)
 
 
 def _lines() -> list[tuple[User, tuple[str, ...], bool]]:

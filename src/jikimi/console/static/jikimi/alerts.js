@@ -59,7 +59,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event)) return;
-    if (event.code === "Slash" && event.shiftKey) {
+    if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) {
       event.preventDefault();
       showKeys();
       return;

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.urls import reverse
 
-from jikimi.console.people import user_named
 from jikimi.model.errors import NeedsHuman
 from jikimi.store.models import EntryLinkRow
+from jikimi.store.people import user_named
 
 VALID_FOR = timedelta(hours=24)
 TOKEN_BYTES = 32
+PATH = "/enter/"
+"""Where the console answers, followed by the token and a slash."""
 
 
 def make_link(username: str, origin: str, now: datetime, valid_for: timedelta = VALID_FOR) -> str:
@@ -28,7 +29,7 @@ def make_link(username: str, origin: str, now: datetime, valid_for: timedelta = 
     with transaction.atomic():
         EntryLinkRow.objects.filter(username=user.username, used_at=None).delete()
         EntryLinkRow.objects.create(digest=_digest(token), username=user.username, expires_at=now + valid_for)
-    return origin.rstrip("/") + reverse("enter", args=[token])
+    return f"{origin.rstrip('/')}{PATH}{token}/"
 
 
 def is_open(token: str, now: datetime) -> bool:
