@@ -52,6 +52,10 @@ class LazySandbox:
         """Return the picture re-encoded as a clean JPEG."""
         return self._ready().render(body, longest_side)
 
+    def warm(self) -> None:
+        """Start the pool now: a service must not make the first post wait for it."""
+        self._ready()
+
     def close(self) -> None:
         """End the pool if it was started."""
         with self._starting:

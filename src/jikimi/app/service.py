@@ -56,14 +56,14 @@ class Service:
         policy = AddressPolicy(allowed=parse_allowed(settings.allow))
         web = GuardedFetcher(policy, user_agent=user_agent(settings), clock=clock)
         self._closing.callback(web.close)
-        sandbox = LazySandbox(settings.sandboxes)
-        self._closing.callback(sandbox.close)
+        self._sandbox = LazySandbox(settings.sandboxes)
+        self._closing.callback(self._sandbox.close)
         self.house = House(
             records=self.store,
             queue=self.store,
             vault=empty_vault(),
             fetcher=FolderDoor(self._folders, web, clock=clock),
-            sandbox=sandbox,
+            sandbox=self._sandbox,
             sealer=open_sealer(settings, clock),
             channels=open_channels(settings, clock),
             rehearsal=RehearsalChannel(out),
@@ -101,7 +101,9 @@ class Service:
         watches.start()
 
     def start_worker(self) -> None:
-        """Work through the queue, alone or beside others."""
+        """Work through the queue, alone or beside others, once sandbox and bank are ready."""
+        self._sandbox.warm()
+        self.house.vault.apply(self.store.index_since(0))
         for watch in standing_watches(self.house).values():
             if watch.source == Folder.name:
                 self._folders[watch.name] = Path(watch.options["path"])

@@ -1,7 +1,7 @@
 """The Store: implements the ports Records and Queue on Django's ORM, for SQLite and PostgreSQL alike."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -37,6 +37,7 @@ R = TypeVar("R", bound=Record)
 LEASE = timedelta(minutes=5)  # longer than any step may take; a shorter one would let two workers meet
 TIDY_AFTER = timedelta(seconds=5)
 ACTOR = "jikimi"
+KEYS_AT_ONCE = 500  # SQLite takes a limited number of values in one statement
 
 
 class Store:
@@ -92,18 +93,15 @@ class Store:
 
     def index_since(self, seq: int) -> tuple[IndexEntry, ...]:
         """Return the lines of the reference log after `seq`; a line of a closed case only removes."""
-        entries = []
         with _readable():
             rows = list(IndexRow.objects.filter(seq__gt=seq).order_by("seq"))
-        for row in rows:
-            fingerprints: tuple[Fingerprint, ...] = ()
-            if row.is_added:
-                try:
-                    fingerprints = self.get(Reference, row.reference).fingerprints
-                except Gone:
-                    fingerprints = ()
-            entries.append(IndexEntry(row.seq, row.reference, row.case, fingerprints))
-        return tuple(entries)
+            prints = self._fingerprints([row.reference for row in rows if row.is_added])
+        return tuple(
+            IndexEntry(
+                row.seq, row.reference, row.case, prints.get(row.reference, ()) if row.is_added else ()
+            )
+            for row in rows
+        )
 
     def position(self, watch: str) -> Position | None:
         """Return how far a watch has read, None before its anchor."""
@@ -194,6 +192,19 @@ class Store:
             )
 
         self._writer.write(change)
+
+    def _fingerprints(self, references: Sequence[str]) -> dict[str, tuple[Fingerprint, ...]]:
+        """Return the fingerprints of references by key, without those of closed cases."""
+        prints: dict[str, tuple[Fingerprint, ...]] = {}
+        secrets_by_case: dict[str, bytes | None] = {}
+        for start in range(0, len(references), KEYS_AT_ONCE):
+            for row in RecordRow.objects.filter(key__in=references[start : start + KEYS_AT_ONCE]):
+                if row.case not in secrets_by_case:
+                    secrets_by_case[row.case] = case_key(row.case, self._keyring)
+                secret = secrets_by_case[row.case]
+                if secret is not None:
+                    prints[row.key] = _open(Reference, row, secret).fingerprints
+        return prints
 
     def _post(self, key: str) -> Post:
         row = PostRow.objects.filter(key=key).first()
