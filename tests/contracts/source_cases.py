@@ -3,7 +3,7 @@
 To try a new source, write an opener like those below and add it to CASES.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -11,11 +11,10 @@ from html import escape
 from itertools import count
 from pathlib import Path
 
-from loopback_site import Site, now
+from loopback_site import NoFetcher, Site, now
 from scripted_relay import ScriptedRelay
 
-from jikimi.model.ports import Fetched, Limits, Source
-from jikimi.model.post import Secret
+from jikimi.model.ports import Source
 from jikimi.sources.folder import Folder
 from jikimi.sources.nostr import Nostr
 from jikimi.sources.website import Website
@@ -47,18 +46,6 @@ class SourceCase:
 
 
 Opener = Callable[[Path], AbstractAsyncContextManager[SourceCase]]
-
-
-class NoFetcher:
-    """For sources that fetch nothing over HTTP."""
-
-    def fetch(self, url: str, limits: Limits, headers: Mapping[str, Secret] | None = None) -> Fetched:
-        raise NotImplementedError
-
-    async def fetch_async(
-        self, url: str, limits: Limits, headers: Mapping[str, Secret] | None = None
-    ) -> Fetched:
-        raise NotImplementedError
 
 
 @asynccontextmanager

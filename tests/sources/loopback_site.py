@@ -1,6 +1,6 @@
 """A web server on loopback that serves what a test lays down, and a fetcher that may visit it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -9,7 +9,8 @@ from aiohttp import web
 
 from jikimi.media.addresses import AddressPolicy
 from jikimi.media.fetch import GuardedFetcher
-from jikimi.model.ports import Fetcher
+from jikimi.model.ports import Fetched, Fetcher, Limits
+from jikimi.model.post import Secret
 
 
 def now() -> datetime:
@@ -57,3 +58,15 @@ class Site:
             return web.Response(status=404)
         kind, body = self.pages[request.path]
         return web.Response(body=body, headers={"Content-Type": kind})
+
+
+class NoFetcher:
+    """For sources that fetch nothing over HTTP."""
+
+    def fetch(self, url: str, limits: Limits, headers: Mapping[str, Secret] | None = None) -> Fetched:
+        raise NotImplementedError
+
+    async def fetch_async(
+        self, url: str, limits: Limits, headers: Mapping[str, Secret] | None = None
+    ) -> Fetched:
+        raise NotImplementedError

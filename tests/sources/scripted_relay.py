@@ -22,14 +22,17 @@ class ScriptedRelay:
         self.includes_until = True
         self.closing = ""  # a reason: subscriptions are answered with CLOSED
         self.is_mute = False
-        self.status, self.retry_after = 200, 0
-        self.asked: list[dict[str, Any]] = []
+        self.status, self.retry_after, self.location = 200, 0, ""
         self._listening: set[tuple[ServerConnection, str]] = set()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[str]:
         async with serve(self._talk, "127.0.0.1", 0, process_request=self._greet) as server:
             yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    async def hang_up(self, code: int) -> None:
+        for connection, _ in list(self._listening):
+            await connection.close(code)
 
     def answer(self, status: int, retry_after: int = 0) -> None:
         self.status, self.retry_after = status, retry_after
@@ -45,13 +48,12 @@ class ScriptedRelay:
     def _greet(self, _: ServerConnection, __: Request) -> Response | None:
         if self.status == 200:
             return None
-        headers = {"Retry-After": str(self.retry_after), "Content-Length": "0"}
+        headers = {"Retry-After": str(self.retry_after), "Content-Length": "0", "Location": self.location}
         return Response(self.status, "No", Headers(headers), b"")
 
     async def _talk(self, connection: ServerConnection) -> None:
         async for text in connection:
             _, name, *filters = json.loads(text)
-            self.asked.append(filters[0])
             if self.closing:
                 await connection.send(json.dumps(["CLOSED", name, self.closing]))
             elif not self.is_mute:

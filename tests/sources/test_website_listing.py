@@ -129,6 +129,12 @@ def test_a_list_without_end_is_refused() -> None:
         listed(f"<urlset {SITEMAP}>{rows}</urlset>".encode())
 
 
+@pytest.mark.parametrize("filler", ["<a>", "&"])
+def test_a_feed_that_would_take_minutes_is_refused(filler: str) -> None:
+    with pytest.raises(BadMedia, match="forever"):
+        listed(feed("<guid>a</guid><title>" + filler * 600_000))
+
+
 def test_a_feed_cut_off_in_the_middle_gives_what_arrived() -> None:
     whole = feed("<guid>a</guid><link>/a</link>", "<guid>b</guid><link>/b</link>")
     assert "a" in [entry.id for entry in listed(whole[:-60])]

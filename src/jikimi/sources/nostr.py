@@ -201,9 +201,8 @@ class _Reading:
             return self._end_of_stored(message.text)
         if event is None:
             return []
-        if message.text == LIVE:
-            is_stored = not self._is_listening and event.created_at < self._since - OVERLAP
-            return [] if is_stored else self._unknown([event])
+        if message.text == LIVE and self._is_listening:  # what is stored comes with the past, in order
+            return self._unknown([event])
         if message.text == self.subscription:
             self.past.add(event)
         return []

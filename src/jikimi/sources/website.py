@@ -14,7 +14,7 @@ from jikimi.model.ports import Clock, Fetched, Fetcher, Limits
 from jikimi.model.post import Event, MediaRef, Post
 from jikimi.sources.kinds import kind_of_mime, kind_of_name
 from jikimi.sources.seen import Seen
-from jikimi.sources.website_listing import Entry, Form, read_listing
+from jikimi.sources.website_listing import Entry, Form, guess_form, read_listing
 from jikimi.sources.website_page import MOST_TEXT, read_page, unique
 
 LISTING = Limits(max_bytes=10 * 2**20, deadline=timedelta(seconds=30))
@@ -101,6 +101,8 @@ class Website:
         """Fetch and read the list. A list that is gone or unreadable may be back in a minute."""
         try:
             fetched = await self._fetcher.fetch_async(self._url, LISTING)
+            if self._form is Form.AUTO:
+                self._form = guess_form(fetched.body)  # once, so that no error page passes for a list later
             digest = blake2b(fetched.body).digest()
             if digest != self._last[0]:
                 entries = await asyncio.to_thread(
