@@ -91,7 +91,7 @@ def mosaic(size: tuple[int, int], photos: list[Path], dice: np.random.Generator)
     for top in range(0, height, tile[1]):
         for left in range(0, width, tile[0]):
             photo = cv2.imread(str(photos[int(dice.integers(len(photos)))]))
-            assert photo is not None  # noqa: S101  # globbed just now
+            assert photo is not None  # globbed just now
             large = cv2.resize(photo, tile, interpolation=cv2.INTER_CUBIC)
             part = canvas[top : top + tile[1], left : left + tile[0]]
             part[:] = large[: part.shape[0], : part.shape[1], ::-1]
@@ -143,7 +143,7 @@ def all_views(body: bytes) -> object:
 
 
 def peer(body: bytes) -> str:
-    from threatexchange.signal_type.pdq.pdq_hasher import pdq_from_bytes  # noqa: PLC0415  # may be missing
+    from threatexchange.signal_type.pdq.pdq_hasher import pdq_from_bytes  # may be missing
 
     return str(pdq_from_bytes(body)[0])
 

@@ -95,7 +95,7 @@ def ours(size: int, values: np.ndarray) -> Row:
 
 def peer(size: int, values: np.ndarray) -> Row:
     """Do the same with threatexchange's default index, which cannot remove."""
-    from threatexchange.signal_type.pdq.pdq_index import PDQIndex  # noqa: PLC0415  # may be missing
+    from threatexchange.signal_type.pdq.pdq_index import PDQIndex  # may be missing
 
     texts = [value.tobytes().hex() for value in values]
     before = resident()

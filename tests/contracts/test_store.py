@@ -23,6 +23,7 @@ from jikimi.model.fingerprint import Fingerprint, How, Kind, Tier
 from jikimi.model.outcome import Outcome
 from jikimi.model.post import MediaRef, Position, Post, Secret, Sighting
 from jikimi.store import audit
+from jikimi.store.keyring import Keyring
 from jikimi.store.models import AlertRow, PostRow, RecordRow
 from jikimi.store.store import Store
 
@@ -260,3 +261,46 @@ def test_a_changed_or_missing_record_breaks_the_chain(store: Store, clock) -> No
     assert "changed" in audit.walk().problem
     RecordRow.objects.filter(seq=row.seq).delete()
     assert audit.walk().problem
+
+
+def test_the_other_media_of_a_matched_post_stay_in_the_archive(store: Store, clock) -> None:
+    case, post = a_case(clock), a_post(clock)
+    reference = a_reference(case, clock)
+    other = Sighting(post.key, 1, "http://street.invalid/other.jpg", b"s", (PRINT,), clock())
+    place = a_place(case, reference, post, clock)
+    store.apply(Outcome(records=(case, reference, post, other, *place)), by="jikimi")
+    clock.turn(timedelta(seconds=10))
+    store.tidy(clock())
+    assert store.archive(0, 10)[1] == (other,)
+    assert store.get(Post, post.key).url == post.url
+
+
+def test_what_matched_nothing_is_forgotten_when_it_is_old(store: Store, clock) -> None:
+    post = a_post(clock)
+    store.apply(Outcome(records=(post, Sighting(post.key, 0, "u", b"s", (PRINT,), clock()))), by="jikimi")
+    clock.turn(timedelta(days=89))
+    store.tidy(clock())
+    assert len(store.archive(0, 10)[1]) == 1
+    clock.turn(timedelta(days=2))
+    store.tidy(clock())
+    assert store.archive(0, 10)[1] == ()
+    with pytest.raises(Gone):
+        store.get(Post, post.key)
+
+
+def test_a_restarted_service_takes_back_its_own_leases_only(store: Store, clock) -> None:
+    other = Store(Keyring(b"k" * 32), clock, lambda: None, holder="work-7")
+    store.apply(Outcome(next=(Job("look", "a"), Job("look", "b"))), by="jikimi")
+    (mine,) = store.lease(1, clock())
+    (theirs,) = other.lease(1, clock())
+    other.close()
+    assert store.reclaim() == 1
+    assert [(job.name, job.is_interrupted) for job in store.lease(5, clock())] == [(mine.name, True)]
+    assert theirs.name != mine.name
+
+
+def test_a_job_that_is_wanted_sooner_is_moved_forward(store: Store, clock) -> None:
+    late, soon = clock() + timedelta(days=30), clock() + timedelta(seconds=1)
+    store.apply(Outcome(next=(Job("recheck", "p", due=late),)), by="jikimi")
+    store.apply(Outcome(next=(Job("recheck", "p", due=soon),)), by="jikimi")
+    assert store.next_due(clock()) == soon

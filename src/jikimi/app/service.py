@@ -44,13 +44,13 @@ def known_sources() -> dict[str, SourceClass]:
 class Service:
     """The house with its lights on: everything plugged in, and the threads that keep it going."""
 
-    def __init__(self, settings: Settings, *, clock: Clock, out: Callable[[str], None]) -> None:
-        """`out` is where rehearsed notices are printed."""
+    def __init__(self, settings: Settings, *, clock: Clock, out: Callable[[str], None], holder: str) -> None:
+        """`out` is where rehearsed notices are printed; `holder` names this process in its leases."""
         self.settings = settings
         self._closing = ExitStack()
         self._bell = threading.Event()
         keyring = Keyring(read_master(settings.master_key_file))
-        self.store = Store(keyring, clock, self._bell.set)
+        self.store = Store(keyring, clock, self._bell.set, holder=holder, keep=settings.keep)
         self._closing.callback(self.store.close)
         self._folders: dict[str, Path] = {}
         policy = AddressPolicy(allowed=parse_allowed(settings.allow))
@@ -117,10 +117,14 @@ class Service:
 
 
 def build(
-    settings: Settings, *, clock: Clock = utc_now, out: Callable[[str], None] = lambda _text: None
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    out: Callable[[str], None] = lambda _text: None,
+    holder: str = "serve",
 ) -> Service:
     """Plug everything in. Call `first.prepare` once before, and `.close()` at the end."""
-    return Service(settings, clock=clock, out=out)
+    return Service(settings, clock=clock, out=out, holder=holder)
 
 
 def open_sealer(settings: Settings, clock: Clock) -> CmsSealer:

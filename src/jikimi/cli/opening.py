@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 
-By = Annotated[
-    str, typer.Option("--by", help="Who does this: a user name of the console.", envvar="JIKIMI_TEST_BY")
-]
+By = Annotated[str, typer.Option("--by", help="Who does this: a user name of the console.")]
 Force = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 

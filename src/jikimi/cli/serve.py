@@ -1,6 +1,8 @@
 """`jikimi serve`: the real thing, day and night, until SIGTERM. `jikimi work`: one more worker beside it."""
 
+import os
 import signal
+import sys
 import threading
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,7 +31,7 @@ def serve(
     log_to_stderr()
     from jikimi.app.service import build  # heavy
 
-    service = build(settings, out=lambda text: typer.echo(text, err=True))
+    service = build(settings, out=show_rehearsed)
     try:
         service.start()
         first_administrator(service)
@@ -50,13 +52,22 @@ def work() -> None:
     log_to_stderr()
     from jikimi.app.service import build  # heavy
 
-    service = build(settings, out=lambda text: typer.echo(text, err=True))
+    service = build(settings, out=show_rehearsed, holder=f"work-{os.getpid()}")
     try:
         service.start_worker()
         typer.echo("A worker is awake.")
         wait_for_signal()
     finally:
         service.close()
+
+
+def show_rehearsed(text: str) -> None:
+    """Print a rehearsed notice for whoever sits at the terminal; in a log it would be a victim's matter.
+
+    `jikimi removal show` and the console show it at any time.
+    """
+    if sys.stderr.isatty():
+        typer.echo(text, err=True)
 
 
 def first_administrator(service: "Service") -> None:

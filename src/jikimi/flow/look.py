@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from jikimi.flow.reading import PICTURE
 from jikimi.model.alert import Alert, Job, Place
-from jikimi.model.case import Decision, Reference
+from jikimi.model.case import Case, Decision, Reference
+from jikimi.model.errors import Gone
 from jikimi.model.fingerprint import Found, Orientation
 from jikimi.model.outcome import Outcome, Record
 from jikimi.model.ports import House
@@ -22,7 +23,7 @@ def look(job: Job, house: House) -> Outcome:
     medium = post.media[job.part]
     fetched = house.fetcher.fetch(medium.url, PICTURE, medium.headers)
     inspection = house.sandbox.inspect(fetched.body)
-    found = best_by_case(house.vault.search(inspection.fingerprints))
+    found = _in_open_cases(best_by_case(house.vault.search(inspection.fingerprints)), house)
     kept = tuple(f for f in inspection.fingerprints if f.orientation is Orientation.UPRIGHT)
     sighting = Sighting(post.key, job.part, medium.url, inspection.sha256, kept, house.clock())
     if not found:
@@ -44,19 +45,35 @@ def search_archive(job: Job, house: House) -> Outcome:
             if answer is not None:
                 how = replace(answer.how, edit=TURNED_ROUND.get(answer.how.edit, answer.how.edit))
                 found = Found(reference.key, reference.case, answer.tier, answer.score, how)
-                post = house.records.get(Post, sighting.post)
-                more = _alert(post, sighting, [found], b"", house)
+                more = _late_alert(sighting, found, house)
                 outcome = Outcome(outcome.records + more.records, outcome.next + more.next)
         position, sightings = house.records.archive(position, ARCHIVE_CHUNK)
     return outcome
 
 
-def _alert(post: Post, sighting: Sighting, found: Sequence[Found], preview: bytes, house: House) -> Outcome:
+def _in_open_cases(found: Sequence[Found], house: House) -> list[tuple[Found, Case]]:
+    """Leave out answers of cases that were closed a moment ago."""
+    cases = {case.key: case for answer in found for case in house.records.find(Case, case=answer.case)}
+    return [(answer, cases[answer.case]) for answer in found if answer.case in cases]
+
+
+def _late_alert(sighting: Sighting, found: Found, house: House) -> Outcome:
+    try:
+        post = house.records.get(Post, sighting.post)
+    except Gone:  # forgotten since: there is no address left to act on
+        return Outcome()
+    return _alert(post, sighting, _in_open_cases([found], house), b"", house)
+
+
+def _alert(
+    post: Post, sighting: Sighting, found: Sequence[tuple[Found, Case]], preview: bytes, house: House
+) -> Outcome:
     records: list[Record] = []
     jobs: list[Job] = []
-    for answer in found:
+    for answer, case in found:
         alert = Alert(answer.case, answer.reference, _generation(answer.reference, house), house.clock())
-        place = _place(post, sighting, answer, alert.key, preview)
+        # of children not even a blur is kept
+        place = _place(post, sighting, answer, alert.key, b"" if case.is_minor else preview)
         records += [alert, place]
         jobs.append(Job("pursue", place.key))
     return Outcome(tuple(records), tuple(jobs))

@@ -11,7 +11,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pillow_heif
+import pi_heif
 import simplejpeg
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image
@@ -50,8 +50,8 @@ class Decoded:
 def prepare() -> None:
     """Set the readers up once a process: all formats known, one thread each, our own pixel limit."""
     cv2.setNumThreads(0)
-    pillow_heif.register_heif_opener(thumbnails=False)
-    pillow_heif.options.DECODE_THREADS = 1
+    pi_heif.register_heif_opener(thumbnails=False)
+    pi_heif.options.DECODE_THREADS = 1
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     Image.MAX_IMAGE_PIXELS = None
     Image.init()

@@ -24,7 +24,7 @@ class FolderDoor:
     """
 
     def __init__(self, roots: Mapping[str, Path], web: Fetcher, *, clock: Clock) -> None:
-        self._roots = dict(roots)
+        self._roots = roots  # the mapping itself: folders are opened while the house runs
         self._web = web
         self._clock = clock
 

@@ -38,6 +38,7 @@ class Settings:
     allow: str = ""  # exact address:port pairs that may be visited though they are not public
     ladder: tuple[timedelta, ...] = field(default=LADDER, repr=False)
     gone_after: timedelta = DAY
+    keep: timedelta = 90 * DAY  # how long fingerprints of what matched nothing are kept
     is_secure: bool = False  # behind HTTPS: cookies only there
 
     @property
@@ -71,6 +72,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         allow=read("JIKIMI_ALLOW", "", reading.line),
         ladder=read("JIKIMI_LADDER", "", reading.durations) or LADDER,
         gone_after=read("JIKIMI_GONE_AFTER", "24h", reading.duration),
+        keep=read("JIKIMI_KEEP", "90d", reading.duration),
         is_secure=read("JIKIMI_SECURE", "no", reading.one_of("yes", "no")) == "yes",
     )
     read.refuse_unknown()

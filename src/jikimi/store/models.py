@@ -43,6 +43,7 @@ class PostRow(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["seen_at"], name="post_untidy", condition=models.Q(is_tidy=False)),
+            models.Index(fields=["seen_at"], name="post_seen"),
         ]
 
 
@@ -51,7 +52,7 @@ class SightingRow(models.Model):
 
     seq = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=KEY, unique=True)
-    post = models.CharField(max_length=KEY)
+    post = models.CharField(max_length=KEY, db_index=True)
     seen_at = models.DateTimeField()
     body = models.BinaryField()
 

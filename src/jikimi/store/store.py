@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar, cast
 
 from django.db import DatabaseError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from jikimi.model.alert import Job
 from jikimi.model.case import Reference
@@ -36,6 +36,9 @@ R = TypeVar("R", bound=Record)
 
 LEASE = timedelta(minutes=5)  # longer than any step may take; a shorter one would let two workers meet
 TIDY_AFTER = timedelta(seconds=5)
+KEEP = timedelta(days=90)
+FORGET_AT_ONCE = 1_000
+SERVICE = "serve"
 ACTOR = "jikimi"
 KEYS_AT_ONCE = 500  # SQLite takes a limited number of values in one statement
 
@@ -43,10 +46,23 @@ KEYS_AT_ONCE = 500  # SQLite takes a limited number of values in one statement
 class Store:
     """Remembers. Reads on the caller's connection, writes through one writer."""
 
-    def __init__(self, keyring: Keyring, clock: Clock, woken: Callable[[], None]) -> None:
-        """`woken` is called after each commit, from the writer's thread."""
+    def __init__(
+        self,
+        keyring: Keyring,
+        clock: Clock,
+        woken: Callable[[], None],
+        *,
+        holder: str = SERVICE,
+        keep: timedelta = KEEP,
+    ) -> None:
+        """`woken` is called after each commit, from the writer's thread.
+
+        `holder` names this process in its leases. What matched nothing is forgotten after `keep`.
+        """
         self._keyring = keyring
         self._clock = clock
+        self._holder = holder
+        self._keep = keep
         self._writer = Writer(woken)
 
     def close(self) -> None:
@@ -120,7 +136,7 @@ class Store:
         """Take up to `limit` due jobs: lowest rank first, then oldest due."""
         with _readable():
             is_idle = not _ready(now).exists()
-        return () if is_idle else self._writer.write(partial(_lease, limit, now))
+        return () if is_idle else self._writer.write(partial(_lease, limit, now, self._holder))
 
     def finish(self, job: Job, outcome: Outcome) -> bool:
         """Write the outcome and end the job in one transaction; False if the lease was lost meanwhile."""
@@ -149,25 +165,38 @@ class Store:
         return waiting.values_list("due", flat=True).first()
 
     def tidy(self, now: datetime) -> int:
-        """Forget author and text of posts whose media are looked at, and all of those that matched."""
+        """Forget author and text of posts whose media are looked at, and all of those that matched.
+
+        Posts and sightings that matched nothing go altogether once they are old.
+        """
+        self._forget_old(now - self._keep)
         looking = JobRow.objects.filter(key=OuterRef("key"), step="look").exclude(state=JobState.PARKED)
         done = PostRow.objects.filter(~Exists(looking), is_tidy=False, seen_at__lt=now - TIDY_AFTER)
 
         def change() -> int:
-            matched = done.filter(is_matched=True).update(core=None, words=None, is_tidy=True)
-            return matched + done.filter(is_matched=False).update(words=None, is_tidy=True)
+            others = SightingRow.objects.filter(post=OuterRef("key"))  # its other media may match later
+            matched = done.filter(~Exists(others), is_matched=True)
+            number = matched.update(core=None, words=None, is_tidy=True)
+            return number + done.update(words=None, is_tidy=True)
 
         return self._writer.write(change) if done.exists() else 0
+
+    def _forget_old(self, before: datetime) -> None:
+        """Delete the oldest posts and sightings, a bounded number at a time."""
+        for rows in (SightingRow.objects.order_by("seq"), PostRow.objects.order_by("seen_at")):
+            oldest = rows.first()
+            if oldest is not None and oldest.seen_at < before:
+                keys = list(rows.filter(seen_at__lt=before)[:FORGET_AT_ONCE].values_list("pk", flat=True))
+                self._writer.write(partial(_delete, rows.model, keys))
 
     # -- for the composition root -----------------------------------------------------------------
 
     def reclaim(self) -> int:
-        """Take back every lease: the one service that held them is gone. Return how many there were."""
+        """Take back every lease of this holder: it held them before it was killed. Return how many."""
 
         def change() -> int:
-            return JobRow.objects.filter(state=JobState.LEASED).update(
-                state=JobState.WAITING, lease="", lease_until=None, is_interrupted=True
-            )
+            held = JobRow.objects.filter(state=JobState.LEASED, lease__startswith=f"{self._holder}:")
+            return held.update(state=JobState.WAITING, lease="", lease_until=None, is_interrupted=True)
 
         return self._writer.write(change)
 
@@ -252,13 +281,17 @@ def _ready(now: datetime) -> QuerySet[JobRow]:
     return JobRow.objects.filter(waiting | expired)
 
 
-def _lease(limit: int, now: datetime) -> tuple[Job, ...]:
+def _delete(table: type[Model], keys: Sequence[object]) -> None:
+    table._default_manager.filter(pk__in=keys).delete()  # noqa: SLF001  # Django's public name for it
+
+
+def _lease(limit: int, now: datetime, holder: str) -> tuple[Job, ...]:
     rows = list(_ready(now).select_for_update(skip_locked=True).order_by("rank", "due")[:limit])
     jobs = []
     for row in rows:
         is_interrupted = row.is_interrupted or row.state == JobState.LEASED
         row.state = JobState.LEASED
-        row.lease = secrets.token_hex(16)
+        row.lease = f"{holder}:{secrets.token_hex(16)}"
         row.lease_until = now + LEASE
         row.attempts += 1
         row.is_interrupted = is_interrupted

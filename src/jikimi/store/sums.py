@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from jikimi.model.alert import Alert, Place, Presence, Receipt, Recheck, Sent
 from jikimi.model.case import Approval, Case, Closure, Decision, Lapse, Renewal, Verdict
+from jikimi.model.keys import key_of
 from jikimi.model.outcome import Record
 from jikimi.model.post import Position, Watch, WatchEnd
 from jikimi.store.models import (
@@ -100,8 +101,8 @@ def _add_place(place: Place, now: datetime) -> None:
     alert.visible_at = min(alert.visible_at or place.visible_at, place.visible_at)
     alert.gone_at = None
     alert.save()
-    PostRow.objects.filter(key=place.post).update(is_matched=True)
-    SightingRow.objects.filter(post=place.post).delete()
+    PostRow.objects.filter(key=place.post).update(is_matched=True, is_tidy=False)
+    SightingRow.objects.filter(key=key_of("sighting", place.post, str(place.part))).delete()
 
 
 def _decide(decision: Decision, _now: datetime) -> None:

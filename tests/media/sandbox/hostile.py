@@ -6,6 +6,7 @@ import os
 import resource
 import socket
 import struct
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from jikimi.media.wire import Refused, pack_answer
 from jikimi.model.fingerprint import Fingerprint, Kind, Picture
 
 MARK = b"##attack:"
+ESCAPED = Path(tempfile.gettempdir()) / "jikimi-escaped"
 LINE = 3
 _PTRACE_ATTACH = 16
 _SET_PARENT_DEATH_SIGNAL = 1
@@ -66,9 +68,9 @@ def _slander() -> None:
 
 TRIED: Mapping[str, Callable[[], object]] = {
     "read a file": lambda: Path("/etc/hostname").read_bytes(),
-    "write a file": lambda: Path("/tmp/jikimi-escaped").write_bytes(b""),  # noqa: S108  (must not work)
-    "make a folder": lambda: os.mkdir("/tmp/jikimi-escaped"),  # noqa: S108, PTH102  (must not work)
-    "remove a file": lambda: os.unlink("/tmp/jikimi-escaped"),  # noqa: S108, PTH108  (must not work)
+    "write a file": lambda: ESCAPED.write_bytes(b""),  # must not work
+    "make a folder": ESCAPED.mkdir,  # must not work
+    "remove a file": ESCAPED.unlink,  # must not work
     "list a folder": lambda: os.listdir("/"),  # noqa: PTH208  (the system call is the point)
     "read the house's memory": lambda: Path(f"/proc/{os.getppid()}/mem").open("rb").close(),
     "open a socket": lambda: socket.socket().close(),
