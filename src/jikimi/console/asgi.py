@@ -11,7 +11,7 @@ from django.core.signals import request_finished
 from django.db import connection
 
 from jikimi.console.apps import ConsoleConfig
-from jikimi.model.errors import BadMedia, Misconfigured
+from jikimi.model.errors import Misconfigured
 from jikimi.model.ports import House
 
 Scope = MutableMapping[str, Any]
@@ -63,13 +63,10 @@ async def _answer(inner: App, scope: Scope, receive: Receive, send: Send) -> Non
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > most:
-            raise BadMedia("a form is larger than its page takes")
-        return message
+        return message if taken <= most else {"type": "http.disconnect"}  # Django lets go of what it holds
 
-    try:
-        await inner(scope, counted, send)
-    except BadMedia:
+    await inner(scope, counted, send)
+    if taken > most:
         await _refuse(send)
 
 
