@@ -108,12 +108,17 @@ def console_server(house: House, settings: Settings) -> Any:
 def serve_console(house: House, settings: Settings) -> None:
     """Serve the console until SIGTERM or SIGINT.
 
-    The server hands the signal on to whoever listened before it, so somebody must, or the process would
-    die before it finished what was begun.
+    While it runs the server listens for them itself and then hands them on to whoever listened before, so
+    somebody must: a signal that comes early is not lost, and one that is handed on does not kill.
     """
+    server = console_server(house, settings)
+
+    def stop(_number: int, _frame: object) -> None:
+        server.should_exit = True
+
     for number in STOPPING:
-        signal.signal(number, lambda _number, _frame: None)
-    console_server(house, settings).run()
+        signal.signal(number, stop)
+    server.run()
 
 
 def wait_for_signal() -> None:

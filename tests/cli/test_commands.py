@@ -1,0 +1,192 @@
+"""The command line as people use it: each command in a process of its own, on a data folder of its own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jikimi.media.edits import EDITS
+from jikimi.media.specimen import draw, encode_jpeg
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+BY = ("--by", "ada")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("JIKIMI_")}
+    return {**clean, "JIKIMI_DATA": str(tmp_path / "data"), "JIKIMI_LANGUAGE": "en", "COLUMNS": "200"}
+
+
+@pytest.fixture
+def jikimi(environment: dict[str, str]) -> Run:
+    def run(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "jikimi", *words],
+            env=environment | settings, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_help_comes_without_heavy_libraries() -> None:
+    code = (
+        "import sys; from typer.testing import CliRunner; from jikimi.cli import app; "
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0; "
+        "print([name for name in ('django', 'cv2', 'faiss', 'aiohttp', 'numpy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_wrong_setting_stops_with_one_line(jikimi: Run) -> None:
+    done = jikimi("status", JIKIMI_PORT="eight")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("jikimi: JIKIMI_PORT: 'eight'")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_lost_master_key_stops_with_one_line_and_makes_no_new_one(jikimi: Run, tmp_path: Path) -> None:
+    said(jikimi("status"))
+    (tmp_path / "data" / "keys" / "master.key").unlink()
+    done = jikimi("status")
+    assert done.returncode == 2
+    assert "Restore it from your backup" in done.stderr
+    assert not (tmp_path / "data" / "keys" / "master.key").exists()
+
+
+def test_a_case_from_proposal_to_closure(jikimi: Run, tmp_path: Path) -> None:
+    for name in ("ada", "bora"):
+        assert "/enter/" in said(jikimi("user", "add", name, "--role", "counsellor"))
+    said(jikimi("case", "open", "2026-1", "--title", "Willow", "--purpose", "find and remove", *BY))
+    own = jikimi("case", "approve", "2026-1", *BY)
+    assert (own.returncode, "second person" in own.stderr) == (1, True)
+    said(jikimi("case", "approve", "2026-1", "--by", "bora"))
+    picture, words = tmp_path / "a.jpg", tmp_path / "a.txt"
+    picture.write_bytes(encode_jpeg(draw(1)))
+    words.write_text("hello")
+    mixed = jikimi("reference", "add", "2026-1", str(picture), str(words), *BY)
+    assert (mixed.returncode, "this is text" in mixed.stderr) == (1, True)
+    key = mixed.stdout.strip()
+    assert f"{key[:12]}\tpicture 1\tsearched for" in said(jikimi("reference", "list", "2026-1"))
+    said(jikimi("reference", "withdraw", "2026-1", key[:8], *BY))
+    assert "withdrawn" in said(jikimi("reference", "list", "2026-1"))
+    assert said(jikimi("case", "list")).startswith("2026-1\tlive")
+    said(jikimi("case", "close", "2026-1", "--reason", "asked for", "--yes", *BY))
+    assert said(jikimi("case", "list")).startswith("2026-1\tclosed")
+    assert "links, head" in said(jikimi("status"))
+
+
+def test_nobody_unknown_may_act(jikimi: Run) -> None:
+    done = jikimi("removal", "sending", "on", "--by", "stranger")
+    assert (done.returncode, "jikimi user add stranger" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("website", "street", "adress=http://x.example"), "url"),
+        (("nowhere", "street", "url=http://x.example"), "There is no source nowhere"),
+        (("website", "street", "http://x.example"), "name=value"),
+        (("nostr", "relay", "relay=http://x.example"), "ws"),
+    ],
+)
+def test_a_wrong_watch_is_refused_before_it_is_written_down(jikimi: Run, words, complaint: str) -> None:
+    said(jikimi("user", "add", "ada", "--role", "administrator"))
+    done = jikimi("watch", "add", *words, *BY)
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert said(jikimi("watch", "list")) == ""
+
+
+def test_compare_prints_one_line_a_query_and_nothing_else(jikimi: Run, tmp_path: Path) -> None:
+    references, queries = tmp_path / "references", tmp_path / "queries"
+    references.mkdir()
+    (queries / "deep").mkdir(parents=True)
+    for seed in (1, 2):
+        (references / f"{seed}.jpg").write_bytes(encode_jpeg(draw(seed)))
+    (queries / "deep" / "mirrored.jpg").write_bytes(EDITS["mirrored"](draw(1)))
+    (queries / "other.jpg").write_bytes(encode_jpeg(draw(3)))
+    (queries / "words.jpg").write_text("not a picture")
+    out = tmp_path / "out.json"
+    to_file = jikimi(
+        "compare", "--references", str(references), "--queries", str(queries), "--json", str(out)
+    )
+    assert said(to_file) == ""
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    printed = said(jikimi("compare", "--references", str(references), "--queries", str(queries)))
+    assert [json.loads(line)["query"] for line in printed.splitlines()] == [line["query"] for line in lines]
+    found, other, broken = lines
+    assert set(found) == {"query", "error", "cpu_seconds", "matches"}
+    (match,) = found["matches"]
+    assert set(match) == {"reference", "tier", "score", "how"}
+    assert (match["reference"], match["how"]["edit"]) == (str(references / "1.jpg"), "mirrored")
+    assert match["tier"] in {"certain", "likely", "possible"}
+    assert 0 <= match["score"] <= 1
+    assert (other["error"], other["matches"]) == (None, [])
+    assert (broken["error"], broken["matches"]) == ("this is text, not a picture", [])
+
+
+def test_selfcheck_is_content_on_a_fresh_folder(jikimi: Run) -> None:
+    lines = said(jikimi("selfcheck")).splitlines()
+    assert sum("specimen" in line for line in lines) == len(EDITS) + 1
+    assert not [line for line in lines if line.startswith("FAIL")]
+
+
+@pytest.mark.slow
+def test_the_demo_really_does_every_step(jikimi: Run) -> None:
+    report = json.loads(said(jikimi("demo", "--once", "--json")))
+    assert [copy["edit"] for copy in report["copies"] if not copy["found"]] == []
+    assert {copy["edit"] for copy in report["copies"]} == set(EDITS)
+    assert (report["distractors"], report["false_alerts"]) == (40, 0)
+    assert report["evidence_verified"] is True
+    assert report["gone_verified"] is True
+    assert report["alert_to_request_ms"] > 0
+
+
+@pytest.mark.slow
+def test_serve_makes_everything_at_first_start_and_stops_cleanly(environment, jikimi: Run) -> None:
+    def serve() -> tuple[subprocess.Popen[str], str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jikimi", "serve"],
+            env=environment | {"JIKIMI_PORT": str(free_port())},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdout is not None
+        said_at_start = ""
+        while "awake" not in said_at_start:
+            line = process.stdout.readline()
+            assert line, process.communicate()[1]
+            said_at_start += line
+        return process, said_at_start
+
+    first, words = serve()
+    assert re.search(r"First sign-in as admin.*/enter/", words)
+    second = jikimi("serve")
+    assert (second.returncode, "another Jikimi runs" in second.stderr) == (2, True)
+    first.send_signal(signal.SIGTERM)
+    _, errors = first.communicate(timeout=60)
+    assert first.returncode == 0, errors
+    assert "has stopped" in errors
+    again, words = serve()
+    assert "First sign-in" not in words
+    again.send_signal(signal.SIGINT)
+    _, errors = again.communicate(timeout=60)
+    assert again.returncode == 0, errors
+
+
+def free_port() -> int:
+    from jikimi.cli.demo.operator import free_port as find
+
+    return find()
