@@ -31,15 +31,16 @@ def serve(
     log_to_stderr()
     from jikimi.app.service import build  # heavy
 
+    stop = Stop()
     service = build(settings, out=show_rehearsed)
     try:
         service.start()
         first_administrator(service)
         typer.echo(f"Jikimi is awake. Console: {settings.origin if console else 'not served'}")
         if console:
-            serve_console(service.house, settings)
+            stop.serve(console_server(service.house, settings))
         else:
-            wait_for_signal()
+            stop.wait()
         typer.echo("Finishing what was begun …", err=True)
     finally:
         service.close()
@@ -52,11 +53,12 @@ def work() -> None:
     log_to_stderr()
     from jikimi.app.service import build  # heavy
 
+    stop = Stop()
     service = build(settings, out=show_rehearsed, holder=f"work-{os.getpid()}")
     try:
         service.start_worker()
         typer.echo("A worker is awake.")
-        wait_for_signal()
+        stop.wait()
     finally:
         service.close()
 
@@ -105,25 +107,29 @@ def console_server(house: House, settings: Settings) -> Any:
     )
 
 
-def serve_console(house: House, settings: Settings) -> None:
-    """Serve the console until SIGTERM or SIGINT.
+class Stop:
+    """Listens for SIGTERM and SIGINT from the first moment, so that none comes too early."""
 
-    While it runs the server listens for them itself and then hands them on to whoever listened before, so
-    somebody must: a signal that comes early is not lost, and one that is handed on does not kill.
-    """
-    server = console_server(house, settings)
+    def __init__(self) -> None:
+        self._told = threading.Event()
+        self._server: Any = None
+        for number in STOPPING:
+            signal.signal(number, self._hear)
 
-    def stop(_number: int, _frame: object) -> None:
-        server.should_exit = True
+    def wait(self) -> None:
+        """Return when a signal has come."""
+        self._told.wait()
 
-    for number in STOPPING:
-        signal.signal(number, stop)
-    server.run()
+    def serve(self, server: Any) -> None:
+        """Run the console's server until a signal comes.
 
+        While it runs the server listens itself and then hands the signals on to us: they do not kill.
+        """
+        self._server = server
+        server.should_exit = self._told.is_set()
+        server.run()
 
-def wait_for_signal() -> None:
-    """Return when SIGTERM or SIGINT arrives."""
-    told = threading.Event()
-    for number in STOPPING:
-        signal.signal(number, lambda _number, _frame: told.set())
-    told.wait()
+    def _hear(self, _number: int, _frame: object) -> None:
+        self._told.set()
+        if self._server is not None:
+            self._server.should_exit = True

@@ -59,9 +59,9 @@ def demo(
 
 def keep_console_open(service: Any) -> None:
     """Serve the console until Ctrl-C, with a sign-in link and one alert left to decide on."""
-    from jikimi.cli.serve import first_administrator, serve_console  # heavy
+    from jikimi.cli.serve import Stop, console_server, first_administrator  # heavy
 
     typer.echo(f"\nThe console is at {service.settings.origin}. One more copy waits for your decision there.")
     first_administrator(service)
     typer.echo("Ctrl-C ends the demo and removes all it made.")
-    serve_console(service.house, service.settings)
+    Stop().serve(console_server(service.house, service.settings))
