@@ -34,7 +34,7 @@ class Display:
     def show(self, scene: Scene) -> None:
         """Bring the display up to date."""
         if self._console.is_terminal:
-            self._live.update(_table(scene))
+            self._live.update(picture_of(scene))
             return
         for copy in scene.copies:
             for step, at in (
@@ -48,7 +48,8 @@ class Display:
                     self._console.print(line, highlight=False)
 
 
-def _table(scene: Scene) -> Table:
+def picture_of(scene: Scene) -> Table:
+    """Return one scene as a table: a line a copy, both clocks."""
     caption = f"{scene.distractors} other pictures posted, {scene.false_alerts} false alerts · {scene.line}"
     table = Table(title="Specimen Street, watched by Jikimi", caption=caption, box=None, expand=True)
     for column in ("copy", "visible → alert", "evidence", "alert → request", "gone"):
