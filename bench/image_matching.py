@@ -1,0 +1,115 @@
+"""Asks the product, and beside it PDQ as everybody runs it, which reference a picture is a copy of."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+
+import numpy as np
+
+from jikimi.app.engine import empty_vault, fingerprinters
+from jikimi.media.decode import decode
+from jikimi.media.sandbox import SandboxPool
+from jikimi.model.errors import BadMedia
+from jikimi.model.fingerprint import Fingerprint, Found, Kind, Orientation
+from jikimi.model.ports import Fingerprinter, IndexEntry, Vault
+
+PEER_DISTANCE = 31
+HAS_PEER = find_spec("pdqhash") is not None and find_spec("threatexchange") is not None
+
+Reader = Callable[[bytes], tuple[list[Fingerprint], float]]
+"""A file in; its fingerprints out, and the CPU seconds that other processes spent on it. Raises BadMedia."""
+
+
+@dataclass
+class Bank:
+    """References under names: the product's live bank, and the peer's list of hashes."""
+
+    vault: Vault = field(default_factory=empty_vault)
+    names: list[str] = field(default_factory=list)
+    stored_bytes: int = 0
+    peer_rows: list[np.ndarray] = field(default_factory=list)
+
+    def remember(
+        self, name: str, fingerprints: Sequence[Fingerprint], peer: np.ndarray | None = None
+    ) -> None:
+        """Take in one reference as `jikimi compare` does: its upright fingerprints."""
+        kept = tuple(one for one in fingerprints if one.orientation is Orientation.UPRIGHT)
+        self.names.append(name)
+        self.vault.apply([IndexEntry(len(self.names), name, "", kept)])
+        self.stored_bytes += sum(len(one.value) for one in kept)
+        if peer is not None:
+            self.peer_rows.append(peer)
+
+    def peer_finds(self, body: bytes) -> list[str]:
+        """Return the references within 31 bits of the reference implementation's PDQ; [] without one."""
+        if not self.peer_rows:
+            return []
+        apart = np.bitwise_count(np.stack(self.peer_rows) ^ peer_hash(body)).sum(axis=1, dtype=np.int64)
+        return [self.names[int(place)] for place in np.flatnonzero(apart <= PEER_DISTANCE)]
+
+
+def looks_of(which: str) -> list[tuple[Fingerprinter, ...]]:
+    """Return the algorithms of the first look and, when `which` is "both", of the second one.
+
+    An algorithm belongs to the second look when it says so (`is_second_look`).
+    """
+    of_images = [one for one in fingerprinters() if one.kind is Kind.IMAGE]
+    first = tuple(one for one in of_images if not getattr(one, "is_second_look", False))
+    second = tuple(one for one in of_images if getattr(one, "is_second_look", False))
+    return [first, second] if which == "both" and second else [first]
+
+
+def in_process(chosen: Sequence[Fingerprinter]) -> Reader:
+    """Read files here: quick, for files that the benchmark made itself."""
+
+    def read(body: bytes) -> tuple[list[Fingerprint], float]:
+        picture = decode(body).picture
+        return [found for one in chosen for found in one.fingerprint(body, picture)], 0.0
+
+    return read
+
+
+def read_all(body: bytes) -> list[Fingerprint]:
+    """Fingerprint one picture with every algorithm of both looks, as a reference."""
+    return [found for look in looks_of("both") for found in in_process(look)(body)[0]]
+
+
+@contextmanager
+def in_sandbox(chosen: Sequence[Fingerprinter]) -> Iterator[Reader]:
+    """Read files as the product reads foreign ones, in a locked-down process."""
+    with SandboxPool(chosen, size=1) as pool:
+
+        def read(body: bytes) -> tuple[list[Fingerprint], float]:
+            inspection = pool.inspect(body)
+            return list(inspection.fingerprints), inspection.cpu_seconds
+
+        yield read
+
+
+def ask(body: bytes, bank: Bank, looks: Sequence[Reader]) -> tuple[list[Found], float]:
+    """Return what the product finds, surest first, and the CPU seconds it took: read, fingerprint, search.
+
+    The second look is taken when the first one found nothing. A file that cannot be read matches nothing.
+    """
+    elsewhere = 0.0
+    found: list[Found] = []
+    began = time.process_time()
+    try:
+        for look in looks:
+            fingerprints, foreign = look(body)
+            elsewhere += foreign
+            found = bank.vault.search(fingerprints)
+            if found:
+                break
+    except BadMedia:
+        found = []
+    return found, time.process_time() - began + elsewhere
+
+
+def peer_hash(body: bytes) -> np.ndarray:
+    """Return threatexchange's PDQ of a file as 32 bytes."""
+    from threatexchange.signal_type.pdq.pdq_hasher import pdq_from_bytes  # may be missing
+
+    return np.frombuffer(bytes.fromhex(pdq_from_bytes(body)[0]), np.uint8)
