@@ -219,9 +219,9 @@ def _is_whole(bag: bytes) -> bool:
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-        bag = next(folder.rglob("tagmanifest-sha256.txt")).parent
+        top = next(folder.rglob("tagmanifest-sha256.txt")).parent
         checked = subprocess.run(  # noqa: S603  # the commands that stand in every bundle's README
-            ["/bin/sh", "-ec", COMMANDS], cwd=bag, capture_output=True, check=False
+            ["/bin/sh", "-ec", COMMANDS], cwd=top, capture_output=True, check=False
         )
         return checked.returncode == 0
 
