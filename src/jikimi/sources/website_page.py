@@ -105,7 +105,7 @@ class _Reader:
     def __init__(self) -> None:
         self.base = self.title = self.published = ""
         self.words: list[str] = []
-        self.references: list[tuple[Kind, str]] = []
+        self.references: dict[tuple[Kind, str], None] = {}  # each once, in order
         self.cards: list[tuple[Kind, str]] = []
         self.is_player_page = False
         self._heard = 0
@@ -181,7 +181,7 @@ class _Reader:
 
     def _add(self, kind: Kind, reference: str) -> None:
         if reference and len(self.references) < MOST_REFERENCES:
-            self.references.append((kind, reference))
+            self.references[kind, reference] = None
 
 
 def _resolved(reader: _Reader, base: str) -> Iterator[MediaRef]:
