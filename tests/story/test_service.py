@@ -53,7 +53,7 @@ def test_a_watched_folder_raises_an_alert(service: Service, tmp_path: Path) -> N
     protect(service)
     service.start()
     watch = Watch("hot", "folder", {"path": str(tmp_path)}, "", "ada", utc_now())
-    service.house.records.apply(acts.add_watch(watch), by="ada")
+    service.house.records.apply(acts.add_watch(service.house, watch), by="ada")
     assert eventually(lambda: WatchRow.objects.filter(name="hot").exclude(at=None).exists())
     (tmp_path / "copy.jpg").write_bytes(EDITS["mirrored"](draw(1)))
     (tmp_path / "other.jpg").write_bytes(encode_jpeg(draw(2)))
@@ -68,7 +68,7 @@ def test_a_watch_that_cannot_be_built_says_why_and_the_others_go_on(service: Ser
         ("hot", "folder", {"path": str(tmp_path)}),
     ):
         watch = Watch(name, source, options, "", "ada", utc_now())
-        service.house.records.apply(acts.add_watch(watch), by="ada")
+        service.house.records.apply(acts.add_watch(service.house, watch), by="ada")
     service.start()
     assert eventually(lambda: "There is no source nowhere" in WatchRow.objects.get(name="lost").problem)
     assert eventually(lambda: WatchRow.objects.get(name="hot").at is not None)

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from django.db import DatabaseError
 
 from jikimi.model.alert import Job
-from jikimi.model.case import Reference
+from jikimi.model.case import Closure, Reference
 from jikimi.model.errors import Gone, TryLater
 from jikimi.model.fingerprint import Fingerprint
 from jikimi.model.outcome import Outcome, Record
@@ -29,7 +29,7 @@ from jikimi.store.models import (
     SightingRow,
     WatchRow,
 )
-from jikimi.store.writer import Writer
+from jikimi.store.writer import Writer, empty_write_ahead_log
 
 R = TypeVar("R", bound=Record)
 
@@ -125,6 +125,8 @@ class Store:
     def apply(self, outcome: Outcome, *, by: str) -> None:
         """Write what a person's act or a source decided, in one transaction."""
         self._writer.write(partial(self._append, outcome, by))
+        if any(isinstance(record, Closure) for record in outcome.records):
+            empty_write_ahead_log()  # it still holds the destroyed key
 
     # -- Queue ------------------------------------------------------------------------------------
 

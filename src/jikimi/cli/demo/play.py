@@ -133,7 +133,7 @@ def open_the_case(service: Any, street: SpecimenStreet) -> None:
     _do(house, acts.approve_case(house, case.key, by=APPROVER), APPROVER)
     options = {"url": f"{street.origin}/feed.xml", "interval": "1"}
     watch = Watch("street", "website", options, "abuse@street.invalid", APPROVER, house.clock())
-    _do(house, acts.add_watch(watch), APPROVER)
+    _do(house, acts.add_watch(house, watch), APPROVER)
     _do(house, acts.turn(house, SENDING, is_on=True, by=APPROVER), APPROVER)
 
 
