@@ -121,5 +121,5 @@ def fill_bank(house: Any, case: Case, number: int, seed: int = 5) -> None:
 def watch(house: Any, source: str, options: Mapping[str, str], *, sending: bool) -> None:
     """Set up one watch named `bench` with a removal address, and allow sending or not."""
     setting = Watch("bench", source, options, "abuse@street.invalid", APPROVER, house.clock())
-    house.records.apply(acts.add_watch(setting), by=APPROVER)
+    house.records.apply(acts.add_watch(house, setting), by=APPROVER)
     house.records.apply(acts.turn(house, SENDING, is_on=sending, by=APPROVER), by=APPROVER)

@@ -98,6 +98,9 @@ def test_the_page_of_commands_is_up_to_date() -> None:
     assert (ROOT / "docs/cli.md").read_text() == page, "type: .venv/bin/python tests/docs_cli.py"
 
 
+TO_BE_WRITTEN = {"src/jikimi/sources/board.py"}  # by whoever follows the how-to; its own test lays it out
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_every_file_and_function_that_is_named_is_there(path: Path) -> None:
     missing = []
@@ -106,6 +109,7 @@ def test_every_file_and_function_that_is_named_is_there(path: Path) -> None:
     ):
         name, _, function = code.partition(":")
         is_ours = "/" in name or (PACKAGE / name).exists()
+        is_ours = is_ours and name not in TO_BE_WRITTEN
         if not is_ours or name.startswith(("/", "keys/", "data/")) or Path(name).suffix not in CODE | {""}:
             continue
         places = [place for place in (ROOT / name, PACKAGE / name, path.parent / name) if place.exists()]

@@ -44,7 +44,9 @@ def test_a_file_fits_in_one_head_and_says_what_it_is_for(path: Path) -> None:
 
 
 def test_nothing_names_a_machine_or_a_registry() -> None:
-    pattern = re.compile(r"/(work|root|opt|tmp)/[a-z]|https?://[^\s\"')>]*(pypi|pythonhosted)", re.IGNORECASE)
+    pattern = re.compile(
+        r"(?<![\w])/(work|root|opt|tmp)/[a-z]|https?://[^\s\"')>]*(pypi|pythonhosted)", re.IGNORECASE
+    )
     found = [
         f"{path.relative_to(ROOT)}: {match[0]}"
         for path in tracked()

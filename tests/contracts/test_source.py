@@ -126,6 +126,7 @@ def ids(events: Sequence[Event]) -> list[str]:
 async def test_what_is_published_after_the_anchor_is_read(case: SourceCase) -> None:
     source = case.make()
     anchor = await source.anchor()
+    assert anchor  # an empty cursor means "not anchored yet"
     published = await case.publish(3)
     events = await read(source, anchor)
     assert sorted(ids(events)) == sorted(published)

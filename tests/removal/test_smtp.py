@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from jikimi.model.alert import Evidence, Notice
-from jikimi.model.errors import Blocked, JikimiError, Misconfigured, NeedsHuman, TryLater
+from jikimi.model.errors import Blocked, InDoubt, JikimiError, Misconfigured, NeedsHuman, TryLater
 from jikimi.model.post import Secret
 from jikimi.removal.mail_server import MailServer
 from jikimi.removal.mail_session import Envelope, Patience, hand_in
@@ -37,6 +37,11 @@ def channel(port: int, *, who: str = "", host: str = "127.0.0.1", scheme: str = 
 def hasty(port: int) -> SmtpChannel:
     url = Secret(f"smtp://127.0.0.1:{port}")
     return SmtpChannel(url, SENDER, timeout=SOON, last_answer=SOON, clock=lambda: NOW)
+
+
+def impatient_at_the_end(port: int) -> SmtpChannel:
+    url = Secret(f"smtp://127.0.0.1:{port}")
+    return SmtpChannel(url, SENDER, timeout=timedelta(seconds=10), last_answer=SOON, clock=lambda: NOW)
 
 
 @pytest.fixture
@@ -125,8 +130,8 @@ def test_greylisting_says_to_come_back_in_five_minutes(
 def test_no_answer_to_the_whole_text_is_in_doubt_and_names_the_message(
     new_mailbox: Any, serve: Any, notice: Notice, evidence: Evidence, trouble: dict[str, Any]
 ) -> None:
-    with serve(new_mailbox(**trouble)) as port, pytest.raises(NeedsHuman, match="In doubt") as caught:
-        hasty(port).deliver(notice, evidence)
+    with serve(new_mailbox(**trouble)) as port, pytest.raises(InDoubt, match="In doubt") as caught:
+        impatient_at_the_end(port).deliver(notice, evidence)
     assert f"<{notice.key}@centre.example>" in str(caught.value)
 
 

@@ -29,7 +29,7 @@ def decision(verdict: Verdict) -> Decision:
     ("consent", "word"),
     [
         (Consent(Authority.VICTIM, " ", date(2026, 3, 1), date(2026, 9, 1)), "purpose"),
-        (Consent(Authority.VICTIM, "find", date(2026, 3, 3), date(2026, 9, 1)), "future"),
+        (Consent(Authority.VICTIM, "find", date(2026, 3, 4), date(2026, 9, 1)), "future"),
         (Consent(Authority.VICTIM, "find", date(2025, 3, 3), date(2026, 3, 1)), "run out"),
         (Consent(Authority.VICTIM, "find", date(2026, 3, 1), date(2027, 9, 1)), "year"),
     ],

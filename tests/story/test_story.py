@@ -48,7 +48,7 @@ def add_specimen(house: House, case: Case) -> str:
 
 def watch_the_street(house: House, contact: str = "abuse@street.invalid", *, sending: bool = True) -> None:
     watch = Watch("street", "website", {"url": "http://street.invalid"}, contact, "ada", house.clock())
-    do(house, acts.add_watch(watch), "ada")
+    do(house, acts.add_watch(house, watch), "ada")
     if sending:
         do(house, acts.turn(house, SENDING, is_on=True, by="admin"), "admin")
 
@@ -434,3 +434,13 @@ def test_a_step_writes_nothing_itself(house: House, clock: Any) -> None:
     for job in house.queue.lease(9, clock()):
         STEPS[job.step](job, house)
     assert RecordRow.objects.count() == before
+
+
+def test_a_watch_that_moves_begins_anew_and_one_that_only_gets_a_contact_goes_on(house: House) -> None:
+    watch_the_street(house)
+    house.records.apply(ingest([], Position("street", "far along", house.clock()), house), by="watch street")
+    do(house, acts.set_contact(house, "street", "other@street.invalid", by="ada"), "ada")
+    assert house.records.position("street").cursor == "far along"  # type: ignore[union-attr]
+    moved = Watch("street", "website", {"url": "http://elsewhere.invalid"}, "", "ada", house.clock())
+    do(house, acts.add_watch(house, moved), "ada")
+    assert house.records.position("street").cursor == ""  # type: ignore[union-attr]

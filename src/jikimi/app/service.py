@@ -32,7 +32,8 @@ from jikimi.worker.watches import Watches, standing_watches
 
 OWNER_ONLY = 0o600
 SourceClass = Callable[[Mapping[str, str], Fetcher, Clock, str], Source]
-SOURCES: Mapping[str, SourceClass] = {"website": Website, "nostr": Nostr, "folder": Folder}
+FOLDER = "folder"
+SOURCES: Mapping[str, SourceClass] = {"website": Website, "nostr": Nostr, FOLDER: Folder}
 
 
 def known_sources() -> dict[str, SourceClass]:
@@ -86,7 +87,7 @@ class Service:
                 f"There is no source {watch.source}. Known are: {', '.join(sorted(sources))}."
             )
         source = sources[watch.source](watch.options, self.house.fetcher, self.house.clock, watch.name)
-        if watch.source == Folder.name:
+        if watch.source == FOLDER:
             self._folders[watch.name] = Path(watch.options["path"])
         return source
 
@@ -105,7 +106,7 @@ class Service:
         self._sandbox.warm()
         self.house.vault.apply(self.store.index_since(0))
         for watch in standing_watches(self.house).values():
-            if watch.source == Folder.name:
+            if watch.source == FOLDER:
                 self._folders[watch.name] = Path(watch.options["path"])
         worker = Worker(self.house, self._bell, self.settings.workers, close_connection)
         self._closing.callback(worker.stop)

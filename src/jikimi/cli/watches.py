@@ -32,7 +32,7 @@ def add(
     with opened() as service:
         watch = Watch(name, source, pairs, contact, known_user(by), service.house.clock())
         service.make_source(watch)  # refuses what is missing or wrong before it is written down
-        perform(service, acts.add_watch(watch), by)
+        perform(service, acts.add_watch(service.house, watch), by)
     typer.echo(
         f"Watch {name} is set up."
         + ("" if contact else f" Next: jikimi watch contact {name} ADDRESS --by {by}")

@@ -34,7 +34,7 @@ from jikimi.model.case import (
 from jikimi.model.errors import NeedsHuman
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
-from jikimi.model.post import Watch, WatchEnd
+from jikimi.model.post import Position, Watch, WatchEnd
 from jikimi.review.authority import check_approver, check_consent, check_new_case, is_live
 
 IN_FLIGHT = timedelta(seconds=60)  # looks that began before a reference was live have ended by then
@@ -147,9 +147,12 @@ def turn(house: House, switch: str, *, is_on: bool, by: str) -> Outcome:
     return Outcome(records=(Switch(switch, is_on, by, house.clock()),), answer=switch)
 
 
-def add_watch(watch: Watch) -> Outcome:
-    """Set up a watch, or set it up anew."""
-    return Outcome(records=(watch,), answer=watch.name)
+def add_watch(house: House, watch: Watch) -> Outcome:
+    """Set up a watch, or set it up anew; one that reads another place now begins there from now on."""
+    earlier = house.records.find(Watch, parent=watch.name)
+    is_moved = bool(earlier) and (earlier[-1].source, earlier[-1].options) != (watch.source, watch.options)
+    position = Position(watch.name, "", watch.at) if is_moved else None
+    return Outcome(records=(watch,), position=position, answer=watch.name)
 
 
 def set_contact(house: House, name: str, contact: str, *, by: str) -> Outcome:

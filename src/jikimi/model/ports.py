@@ -18,7 +18,7 @@ Clock = Callable[[], datetime]
 class Source(Protocol):
     """Watches one platform. Yields posts, oldest first, at least once; never downloads media.
 
-    Built as `SourceClass(options: Mapping[str, str], fetcher: Fetcher, clock: Clock)`; raises
+    Built as `SourceClass(options: Mapping[str, str], fetcher: Fetcher, clock: Clock, watch: str)`; raises
     Misconfigured when an option is missing or wrong. While streaming it raises TryLater, Blocked or
     Misconfigured; the runner decides what to do.
     """
@@ -212,6 +212,10 @@ class Queue(Protocol):
 
     def park(self, job: Job, reason: str) -> None:
         """Lay the job aside for a person, with a reason in words an operator understands."""
+        ...
+
+    def retry(self, name: str) -> bool:
+        """Put a job that was laid aside back into the queue; False if there is none of that name."""
         ...
 
     def next_due(self, now: datetime) -> datetime | None:

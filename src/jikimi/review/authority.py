@@ -1,7 +1,7 @@
 """Who may decide what: a case needs recorded authority and a second person; nothing goes out unallowed."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from jikimi.model.case import Approval, Case, Consent, Decision, Policy, Switch, Verdict
 from jikimi.model.errors import NeedsHuman
@@ -9,6 +9,7 @@ from jikimi.model.fingerprint import Tier
 
 SENDING = "sending"
 LONGEST_CONSENT_DAYS = 366
+WORLD_IS_ROUND = timedelta(days=1)  # in Seoul it is tomorrow nine hours before it is in UTC
 
 
 def check_new_case(case: Case, today: date) -> None:
@@ -22,7 +23,7 @@ def check_consent(consent: Consent, today: date) -> None:
     """Refuse an authority without a purpose, signed in the future, run out, or longer than a year."""
     if not consent.purpose.strip():
         raise NeedsHuman("The authority needs a purpose. Write what the person asked the centre to do.")
-    if consent.signed_on > today:
+    if consent.signed_on > today + WORLD_IS_ROUND:
         raise NeedsHuman("The authority is signed in the future. Check the day of signature.")
     if consent.expires_on < today:
         raise NeedsHuman("The authority has run out. Ask for a new one and enter its last day.")

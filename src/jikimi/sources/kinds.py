@@ -1,6 +1,5 @@
 """Tells from an address or a stated type what kind of medium it may be. Only media/ knows for sure."""
 
-from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from jikimi.model.fingerprint import Kind
@@ -23,8 +22,10 @@ def kind_of_mime(mime: str | None) -> Kind | None:
 
 def kind_of_name(name: str) -> Kind | None:
     """Return the kind that the ending of a file name or URL path means, None where it says nothing."""
+    if "." not in name:
+        return None
     try:
         path = urlsplit(name).path
     except ValueError:
         return None
-    return SUFFIXES.get(PurePosixPath(path).suffix.lower())
+    return SUFFIXES.get(path[path.rfind(".") :].lower())

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 from xml.parsers import expat
@@ -17,7 +18,7 @@ from jikimi.model.errors import BadMedia
 from jikimi.model.keys import key_of
 from jikimi.model.post import MediaRef
 from jikimi.sources.kinds import kind_of_mime, kind_of_name
-from jikimi.sources.website_page import base_of, join, parse_html
+from jikimi.sources.website_page import join, links
 
 MOST_ENTRIES = 20_000
 MOST_HTML = 100_000
@@ -56,11 +57,12 @@ def read_listing(body: bytes, url: str, form: Form, content_type: str = "") -> t
     if form is Form.AUTO:
         form = guess_form(body)
     if form is Form.FEED:
-        entries = list(_feed(body, url, content_type))
+        found = _feed(body, url, content_type)
     elif form is Form.SITEMAP:
-        entries = list(_sitemap(body, url))
+        found = _sitemap(body, url)
     else:
-        entries = list(_links(body, url, content_type))
+        found = _links(body, url, content_type)
+    entries = list(islice(found, MOST_ENTRIES + 1))
     if len(entries) > MOST_ENTRIES:
         raise BadMedia(f"The list has more than {MOST_ENTRIES} posts: watch a shorter one of the same site.")
     unique = {entry.id: entry for entry in reversed(entries)}
@@ -186,9 +188,7 @@ class _SitemapReader:
 
 def _links(body: bytes, url: str, content_type: str) -> Iterator[Entry]:
     """Take every link that stays on the site for a post: only new ones are ever looked at."""
-    tree = parse_html(body, content_type)
-    base, here = base_of(tree, url), urlsplit(url)
-    for node in tree.css("a[href]"):
-        address = join(base, node.attributes.get("href") or "")
-        if address and address != url and urlsplit(address).netloc == here.netloc:
+    here = urlsplit(url)
+    for address in links(body, url, content_type):
+        if address != url and urlsplit(address).netloc == here.netloc:
             yield Entry(address, address)

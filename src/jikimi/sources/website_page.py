@@ -6,32 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urldefrag, urljoin
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-
-from jikimi.model.errors import BadMedia
 from jikimi.model.fingerprint import Kind
 from jikimi.model.post import MediaRef
 from jikimi.sources.kinds import kind_of_name
+from jikimi.sources.website_html import Tag, decode, tokens
 
-MOST_TAGS = 20_000
 MOST_MEDIA = 100
+MOST_REFERENCES = 20_000
 MOST_TEXT = 20_000
 PIXEL = 2  # pictures declared this small are counters, not pictures
-
-# An HTML parser is quadratic in nesting: 20,000 open <div> take 0.7 s, 100,000 take 38 s. And it must
-# repeat unclosed <b>, <i> … in every paragraph: 26 kB became 4 million nodes and 1.7 GB (selectolax 1.0.2).
-FORMATTING = re.compile(
-    r"</?(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])[^>]*>", re.IGNORECASE
-)
-TAG = re.compile(r"<[a-zA-Z]")
-# Named by pages themselves, so only these are believed; some of Python's other codecs are slow or odd.
-CHARSETS = re.compile(
-    r"utf-?8|utf-16(le|be)?|euc-(kr|jp)|cp949|ks_c_5601-1987|shift_jis|gb(2312|k|18030)|big5|"
-    r"iso-8859-\d+|windows-125\d|koi8-[ru]|us-ascii",
-    re.IGNORECASE,
-)
-CHARSET_IN_PAGE = re.compile(rb"""charset\s*=\s*["']?\s*([a-zA-Z0-9_-]+)""", re.IGNORECASE)
-UNREADABLE_PICTURES = {"image/avif-sequence", "image/jxl", "image/svg+xml"}
+SIZE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+UNREADABLE_PICTURES = {"image/jxl", "image/svg+xml"}
 CARDS = {
     "og:image": Kind.IMAGE,
     "og:image:url": Kind.IMAGE,
@@ -42,7 +27,9 @@ CARDS = {
     "og:video:secure_url": Kind.VIDEO,
     "og:audio": Kind.AUDIO,
 }
+PLAYERS = {"video": Kind.VIDEO, "audio": Kind.AUDIO}
 LAZY_SOURCES = ("data-src", "data-original", "data-lazy-src")  # where boards put it until one scrolls
+STORIES = ("article", "main")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +43,30 @@ class Page:
 
 
 def read_page(body: bytes, url: str, content_type: str = "") -> Page:
-    """Read an HTML page or fragment fetched from `url`; raises BadMedia when it is built to choke readers."""
-    tree = parse_html(body, content_type)
-    base = base_of(tree, url)
-    title = tree.css_first("title")
-    published = tree.css_first('meta[property="article:published_time"]')
-    media = unique(_media(tree, base))
-    tree.strip_tags(["script", "style", "template"])
-    shown = tree.css_first("article, main, [role=main]") or tree.body
+    """Read an HTML page or fragment fetched from `url`. There is always a page, if only an empty one."""
+    reader = _Reader()
+    for token in tokens(decode(body, content_type)):
+        if isinstance(token, Tag):
+            reader.see(token)
+        else:
+            reader.hear(token)
+    base = join(url, reader.base) or url
     return Page(
-        title=_plain(title.text() if title else "", 300),
-        text=_plain(shown.text(separator=" ") if shown else "", MOST_TEXT),
-        media=media,
-        published_at=read_date(_attribute(published, "content")) if published else None,
+        title=_plain(reader.title, 300),
+        text=_plain(" ".join(reader.words), MOST_TEXT),
+        media=unique(_resolved(reader, base)),
+        published_at=read_date(reader.published),
     )
 
 
-def parse_html(body: bytes, content_type: str = "") -> LexborHTMLParser:
-    """Return the page as a tree, decoded as its server, itself or its bytes say."""
-    text = FORMATTING.sub(" ", _decode(body, content_type))
-    if sum(1 for _ in TAG.finditer(text)) > MOST_TAGS:
-        raise BadMedia(f"A page has more than {MOST_TAGS} tags.")
-    return LexborHTMLParser(text)
-
-
-def base_of(tree: LexborHTMLParser, url: str) -> str:
-    """Return the address that relative ones on the page start from."""
-    base = tree.css_first("base[href]")
-    return (join(url, _attribute(base, "href")) if base else None) or url
+def links(body: bytes, url: str, content_type: str = "") -> Iterator[str]:
+    """Yield the addresses a page links to, resolved, in order of appearance."""
+    text = decode(body, content_type)
+    bases = (token.get("href") for token in tokens(text) if isinstance(token, Tag) and token.name == "base")
+    base = join(url, next(bases, "")) or url
+    for token in tokens(text):
+        if isinstance(token, Tag) and token.name == "a" and (address := join(base, token.get("href"))):
+            yield address
 
 
 def join(base: str, reference: str) -> str | None:
@@ -116,85 +99,119 @@ def read_date(text: str) -> datetime | None:
         return None
 
 
-def _decode(body: bytes, content_type: str) -> str:
-    for mark, codec in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16le"), (b"\xfe\xff", "utf-16be")):
-        if body.startswith(mark):
-            return body[len(mark) :].decode(codec, "replace")
-    for found in (CHARSET_IN_PAGE.search(content_type.encode()), CHARSET_IN_PAGE.search(body[:2048])):
-        name = found[1].decode() if found else ""
-        if CHARSETS.fullmatch(name):
-            korean = name.lower() in ("euc-kr", "ks_c_5601-1987")  # browsers read both as cp949
-            return body.decode("cp949" if korean else name, "replace")
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return body.decode("cp949", "replace")
+class _Reader:
+    """Goes through a page once, from top to bottom."""
+
+    def __init__(self) -> None:
+        self.base = self.title = self.published = ""
+        self.words: list[str] = []
+        self.references: dict[tuple[Kind, str], None] = {}  # each once, in order
+        self.cards: list[tuple[Kind, str]] = []
+        self.is_player_page = False
+        self._heard = 0
+        self._story: str | None = ""  # "": none yet; None: it is over
+        self._is_title = False
+        self._versions: list[tuple[float, str]] = []
+        self._player: Kind | None = None
+
+    def hear(self, text: str) -> None:
+        """Take in words; once there was an article, only its own count."""
+        if self._is_title and not self.title:
+            self.title = text[:1000]
+        elif not self._is_title and self._story is not None and self._heard < MOST_TEXT:
+            words = " ".join(text.split())
+            self._heard += len(words) + 1
+            self.words.append(words)
+
+    def see(self, tag: Tag) -> None:
+        """Take in a tag."""
+        self._is_title = tag.name == "title" and not tag.is_end
+        if tag.name in STORIES:
+            self._turn_to_story(tag)
+        elif tag.name in PLAYERS:
+            self._open_player(tag)
+        elif not tag.is_end:
+            self._see_inside(tag)
+
+    def _turn_to_story(self, tag: Tag) -> None:
+        if not tag.is_end and self._story == "":
+            self._story, self._heard, self.words = tag.name, 0, []
+        elif tag.is_end and tag.name == self._story:
+            self._story = None
+
+    def _open_player(self, tag: Tag) -> None:
+        self._player = None
+        if not tag.is_end:
+            self._add(PLAYERS[tag.name], tag.get("src"))
+            self._add(Kind.IMAGE, tag.get("poster"))
+            self._player = None if tag.get("src") else PLAYERS[tag.name]
+
+    def _see_inside(self, tag: Tag) -> None:
+        if tag.name == "img":
+            if not _is_pixel(tag):
+                self._add(Kind.IMAGE, _pick([*_versions(tag)])[1])
+                self._add(Kind.IMAGE, _pick(self._versions)[1])  # also: a picture's sources may never show
+            self._versions = []
+        elif tag.name == "source":
+            self._see_source(tag)
+        elif tag.name == "a":
+            kind = kind_of_name(tag.get("href"))
+            if kind:
+                self._add(kind, tag.get("href"))
+        elif tag.name == "meta":
+            self._see_card(tag)
+        elif tag.name == "base":
+            self.base = self.base or tag.get("href")
+
+    def _see_source(self, tag: Tag) -> None:
+        if self._player and tag.get("src"):
+            self._add(self._player, tag.get("src"))
+            self._player = None  # the others are the same in other formats
+        elif tag.get("type") not in UNREADABLE_PICTURES:
+            self._versions = [_pick([*self._versions, *_versions(tag)])]
+
+    def _see_card(self, tag: Tag) -> None:
+        name, content = tag.get("property") or tag.get("name"), tag.get("content")
+        if name == "article:published_time":
+            self.published = self.published or content[:100]
+        elif name == "og:video:type":
+            self.is_player_page |= not content.startswith("video/")
+        elif name in CARDS and len(self.cards) < MOST_MEDIA:
+            self.cards.append((CARDS[name], content))
+
+    def _add(self, kind: Kind, reference: str) -> None:
+        if reference and len(self.references) < MOST_REFERENCES:
+            self.references[kind, reference] = None
 
 
-def _media(tree: LexborHTMLParser, base: str) -> Iterator[MediaRef]:
-    for node in tree.css("img, video, audio, a[href]"):
-        for kind, reference in _of_node(node):
-            url = join(base, reference)
-            if url:
-                yield MediaRef(kind, url)
-    is_player = any(
-        not _attribute(meta, "content").startswith("video/")
-        for meta in tree.css('meta[property="og:video:type"]')
-    )
-    for meta in tree.css("meta[content]"):
-        card = CARDS.get(_attribute(meta, "property") or _attribute(meta, "name"))
-        url = join(base, _attribute(meta, "content"))
-        if card and url and not (card is Kind.VIDEO and is_player):
-            yield MediaRef(card, url)
+def _resolved(reader: _Reader, base: str) -> Iterator[MediaRef]:
+    cards = [card for card in reader.cards if not (card[0] is Kind.VIDEO and reader.is_player_page)]
+    for kind, reference in (*reader.references, *cards):
+        url = join(base, reference)
+        if url:
+            yield MediaRef(kind, url)
 
 
-def _of_node(node: LexborNode) -> Iterator[tuple[Kind, str]]:
-    if node.tag == "a":
-        kind = kind_of_name(_attribute(node, "href"))
-        if kind:
-            yield kind, _attribute(node, "href")
-    elif node.tag == "img":
-        if not _is_pixel(node):
-            yield Kind.IMAGE, _largest(node)
-    else:
-        kind = Kind.VIDEO if node.tag == "video" else Kind.AUDIO
-        source = node.css_first("source[src]")
-        yield kind, _attribute(node, "src") or _attribute(source, "src")
-        yield Kind.IMAGE, _attribute(node, "poster")
+def _is_pixel(image: Tag) -> bool:
+    sizes = (image.get("width"), image.get("height"))
+    return all(SIZE.fullmatch(size) and float(size) <= PIXEL for size in sizes)
 
 
-def _is_pixel(image: LexborNode) -> bool:
-    sizes = (_attribute(image, "width"), _attribute(image, "height"))
-    return all(size.isdecimal() and int(size[:5]) <= PIXEL for size in sizes)
-
-
-def _largest(image: LexborNode) -> str:
-    """Return the largest version offered; its plain `src` where nothing larger is."""
-    offers = [(1.0, _attribute(image, name)) for name in (*LAZY_SOURCES, "src")]
-    parent = image.parent
-    sources = parent.css("source") if parent is not None and parent.tag == "picture" else []
-    for node in (image, *sources):
-        if _attribute(node, "type") in UNREADABLE_PICTURES:
-            continue
-        offers += _offers(_attribute(node, "srcset") or _attribute(node, "data-srcset"))
-    usable = [(size, reference) for size, reference in offers if reference and not _is_inline(reference)]
-    return max(usable, key=lambda offer: offer[0], default=(0.0, ""))[1]
-
-
-def _offers(srcset: str) -> Iterator[tuple[float, str]]:
-    """Read "small.jpg 480w, large.jpg 2x" as sizes and addresses."""
+def _versions(tag: Tag) -> Iterator[tuple[float, str]]:
+    """Yield what a picture or one of its sources offers, with a size to compare by."""
+    for name in (*LAZY_SOURCES, "src"):
+        yield 1.0, tag.get(name)
+    srcset = tag.get("srcset") or tag.get("data-srcset")
     for part in re.split(r",\s+|,(?=https?:)", srcset):
         address, _, size = part.strip().partition(" ")
         number = size.strip().rstrip("wxh")
-        yield float(number) if re.fullmatch(r"\d{1,6}(\.\d{1,6})?", number) else 1.0, address.strip(",")
+        yield float(number) if SIZE.fullmatch(number) else 1.0, address.strip(",")
 
 
-def _is_inline(reference: str) -> bool:
-    return reference.strip().lower().startswith("data:")
-
-
-def _attribute(node: LexborNode | None, name: str) -> str:
-    return (node.attributes.get(name) or "").strip() if node is not None else ""
+def _pick(versions: list[tuple[float, str]]) -> tuple[float, str]:
+    """Return the largest version that is a file of its own; the first of equals."""
+    usable = [version for version in versions if version[1] and not version[1].lower().startswith("data:")]
+    return max(usable, key=lambda version: version[0], default=(0.0, ""))
 
 
 def _plain(text: str, limit: int) -> str:

@@ -1,6 +1,5 @@
 """The Store: implements the ports Records and Queue on Django's ORM, for SQLite and PostgreSQL alike."""
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -8,15 +7,15 @@ from functools import partial
 from typing import TypeVar, cast
 
 from django.db import DatabaseError
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from jikimi.model.alert import Job
-from jikimi.model.case import Reference
+from jikimi.model.case import Closure, Reference
 from jikimi.model.errors import Gone, TryLater
 from jikimi.model.fingerprint import Fingerprint
 from jikimi.model.outcome import Outcome, Record
 from jikimi.model.ports import Clock, IndexEntry
 from jikimi.model.post import Position, Post, Sighting
+from jikimi.store import tables
 from jikimi.store.append import append, case_key
 from jikimi.store.codec import decode
 from jikimi.store.keyring import Keyring, unseal
@@ -30,14 +29,11 @@ from jikimi.store.models import (
     SightingRow,
     WatchRow,
 )
-from jikimi.store.writer import Writer
+from jikimi.store.writer import Writer, empty_write_ahead_log
 
 R = TypeVar("R", bound=Record)
 
-LEASE = timedelta(minutes=5)  # longer than any step may take; a shorter one would let two workers meet
-TIDY_AFTER = timedelta(seconds=5)
 KEEP = timedelta(days=90)
-FORGET_AT_ONCE = 1_000
 SERVICE = "serve"
 ACTOR = "jikimi"
 KEYS_AT_ONCE = 500  # SQLite takes a limited number of values in one statement
@@ -129,14 +125,16 @@ class Store:
     def apply(self, outcome: Outcome, *, by: str) -> None:
         """Write what a person's act or a source decided, in one transaction."""
         self._writer.write(partial(self._append, outcome, by))
+        if any(isinstance(record, Closure) for record in outcome.records):
+            empty_write_ahead_log()  # it still holds the destroyed key
 
     # -- Queue ------------------------------------------------------------------------------------
 
     def lease(self, limit: int, now: datetime) -> tuple[Job, ...]:
         """Take up to `limit` due jobs: lowest rank first, then oldest due."""
         with _readable():
-            is_idle = not _ready(now).exists()
-        return () if is_idle else self._writer.write(partial(_lease, limit, now, self._holder))
+            is_idle = not tables.ready(now).exists()
+        return () if is_idle else self._writer.write(partial(tables.lease, limit, now, self._holder))
 
     def finish(self, job: Job, outcome: Outcome) -> bool:
         """Write the outcome and end the job in one transaction; False if the lease was lost meanwhile."""
@@ -159,7 +157,7 @@ class Store:
 
     def next_due(self, now: datetime) -> datetime | None:
         """Return when the next waiting job is due; a lease that ran out counts as due."""
-        if _ready(now).exists():
+        if tables.ready(now).exists():
             return now
         waiting = JobRow.objects.filter(state=JobState.WAITING).order_by("due")
         return waiting.values_list("due", flat=True).first()
@@ -169,25 +167,16 @@ class Store:
 
         Posts and sightings that matched nothing go altogether once they are old.
         """
-        self._forget_old(now - self._keep)
-        looking = JobRow.objects.filter(key=OuterRef("key"), step="look").exclude(state=JobState.PARKED)
-        done = PostRow.objects.filter(~Exists(looking), is_tidy=False, seen_at__lt=now - TIDY_AFTER)
+        with _readable():
+            has_work = tables.has_untidy(now) or tables.has_old(now - self._keep)
+        if not has_work:
+            return 0
 
         def change() -> int:
-            others = SightingRow.objects.filter(post=OuterRef("key"))  # its other media may match later
-            matched = done.filter(~Exists(others), is_matched=True)
-            number = matched.update(core=None, words=None, is_tidy=True)
-            return number + done.update(words=None, is_tidy=True)
+            tables.forget_old(now - self._keep)
+            return tables.tidy(now)
 
-        return self._writer.write(change) if done.exists() else 0
-
-    def _forget_old(self, before: datetime) -> None:
-        """Delete the oldest posts and sightings, a bounded number at a time."""
-        for rows in (SightingRow.objects.order_by("seq"), PostRow.objects.order_by("seen_at")):
-            oldest = rows.first()
-            if oldest is not None and oldest.seen_at < before:
-                keys = list(rows.filter(seen_at__lt=before)[:FORGET_AT_ONCE].values_list("pk", flat=True))
-                self._writer.write(partial(_delete, rows.model, keys))
+        return self._writer.write(change)
 
     # -- for the composition root -----------------------------------------------------------------
 
@@ -273,30 +262,3 @@ def _readable() -> Iterator[None]:
         yield
     except DatabaseError as error:
         raise TryLater(f"the database cannot be read ({error}). Check its server and disk.") from error
-
-
-def _ready(now: datetime) -> QuerySet[JobRow]:
-    waiting = Q(state=JobState.WAITING, due__lte=now)
-    expired = Q(state=JobState.LEASED, lease_until__lt=now)
-    return JobRow.objects.filter(waiting | expired)
-
-
-def _delete(table: type[Model], keys: Sequence[object]) -> None:
-    table._default_manager.filter(pk__in=keys).delete()  # noqa: SLF001  # Django's public name for it
-
-
-def _lease(limit: int, now: datetime, holder: str) -> tuple[Job, ...]:
-    rows = list(_ready(now).select_for_update(skip_locked=True).order_by("rank", "due")[:limit])
-    jobs = []
-    for row in rows:
-        is_interrupted = row.is_interrupted or row.state == JobState.LEASED
-        row.state = JobState.LEASED
-        row.lease = f"{holder}:{secrets.token_hex(16)}"
-        row.lease_until = now + LEASE
-        row.attempts += 1
-        row.is_interrupted = is_interrupted
-        jobs.append(
-            Job(row.step, row.key, row.part, row.due, row.rank, row.attempts, is_interrupted, row.lease)
-        )
-    JobRow.objects.bulk_update(rows, ["state", "lease", "lease_until", "attempts", "is_interrupted"])
-    return tuple(jobs)

@@ -133,7 +133,7 @@ def open_the_case(service: Any, street: SpecimenStreet) -> None:
     _do(house, acts.approve_case(house, case.key, by=APPROVER), APPROVER)
     options = {"url": f"{street.origin}/feed.xml", "interval": "1"}
     watch = Watch("street", "website", options, "abuse@street.invalid", APPROVER, house.clock())
-    _do(house, acts.add_watch(watch), APPROVER)
+    _do(house, acts.add_watch(house, watch), APPROVER)
     _do(house, acts.turn(house, SENDING, is_on=True, by=APPROVER), APPROVER)
 
 
@@ -219,9 +219,9 @@ def _is_whole(bag: bytes) -> bool:
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-        bag = next(folder.rglob("tagmanifest-sha256.txt")).parent
+        top = next(folder.rglob("tagmanifest-sha256.txt")).parent
         checked = subprocess.run(  # noqa: S603  # the commands that stand in every bundle's README
-            ["/bin/sh", "-ec", COMMANDS], cwd=bag, capture_output=True, check=False
+            ["/bin/sh", "-ec", COMMANDS], cwd=top, capture_output=True, check=False
         )
         return checked.returncode == 0
 

@@ -1,1 +1,1 @@
-"""Words for templates."""
+"""Words and times as templates show them."""

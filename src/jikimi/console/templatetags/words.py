@@ -6,6 +6,7 @@ from enum import StrEnum
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from jikimi.console.people import May
 from jikimi.console.phrases import STATES, STEPS, WORDS, edit_in_words, in_words, span
@@ -56,10 +57,18 @@ def since(end: datetime | None, start: datetime | None) -> SafeString:
     if end is None or start is None:
         return SafeString("—")
     length = max(end - start, timedelta())
-    seconds = length.total_seconds()
-    return format_html(
-        '<data value="{}" title="{} s">{}</data>', f"{seconds:.3f}", f"{seconds:,.1f}", span(length)
-    )
+    seconds = f"{length.total_seconds():.1f}"
+    said = format_html('<data value="{}" title="{} s">{}</data>', seconds, seconds, span(length))
+    if length < timedelta(minutes=1):
+        return said
+    counted = gettext("%(count)d s") % {"count": length.total_seconds()}
+    return format_html('{} <span class="seconds">{}</span>', said, counted)
+
+
+@register.filter
+def ago(then: datetime, now: datetime) -> str:
+    """Return how long ago a moment was."""
+    return span(max(now - then, timedelta()))
 
 
 @register.filter

@@ -1,7 +1,5 @@
 """Watches and their health, and the jobs that wait for a person."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +12,6 @@ from jikimi.console.people import May, needs
 from jikimi.flow import acts
 from jikimi.flow.reading import contact_of
 from jikimi.store.models import JobRow, JobState, WatchRow
-from jikimi.store.store import Store
 
 MOST_JOBS = 200
 
@@ -61,7 +58,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @needs(May.HEALTH)
 def retry(request: HttpRequest) -> HttpResponse:
     """Put a job that was laid aside back into the queue."""
-    if cast("Store", the_house().queue).retry(request.POST.get("name", "")):
+    if the_house().queue.retry(request.POST.get("name", "")):
         messages.success(request, _("The job will be tried again."))
     else:
         messages.info(request, _("This job no longer waits for a person."))
