@@ -1,8 +1,7 @@
 """Asks the product, and beside it PDQ as everybody runs it, which reference a picture is a copy of."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
@@ -51,14 +50,10 @@ class Bank:
 
 
 def looks_of(which: str) -> list[tuple[Fingerprinter, ...]]:
-    """Return the algorithms of the first look and, when `which` is "both", of the second one.
-
-    An algorithm belongs to the second look when it says so (`is_second_look`).
-    """
-    of_images = [one for one in fingerprinters() if one.kind is Kind.IMAGE]
-    first = tuple(one for one in of_images if not getattr(one, "is_second_look", False))
-    second = tuple(one for one in of_images if getattr(one, "is_second_look", False))
-    return [first, second] if which == "both" and second else [first]
+    """Return the algorithms of the first look and, when `which` is "both", of the second one: all of them."""
+    every = tuple(one for one in fingerprinters() if one.kind is Kind.IMAGE)
+    first = tuple(one for one in every if not one.is_second_look)
+    return [first, every] if which == "both" and first != every else [first]
 
 
 def in_process(chosen: Sequence[Fingerprinter]) -> Reader:
@@ -71,21 +66,19 @@ def in_process(chosen: Sequence[Fingerprinter]) -> Reader:
     return read
 
 
-def read_all(body: bytes) -> list[Fingerprint]:
-    """Fingerprint one picture with every algorithm of both looks, as a reference."""
-    return [found for look in looks_of("both") for found in in_process(look)(body)[0]]
-
-
-@contextmanager
-def in_sandbox(chosen: Sequence[Fingerprinter]) -> Iterator[Reader]:
+def in_sandbox(pool: SandboxPool, *, thorough: bool) -> Reader:
     """Read files as the product reads foreign ones, in a locked-down process."""
-    with SandboxPool(chosen, size=1) as pool:
 
-        def read(body: bytes) -> tuple[list[Fingerprint], float]:
-            inspection = pool.inspect(body)
-            return list(inspection.fingerprints), inspection.cpu_seconds
+    def read(body: bytes) -> tuple[list[Fingerprint], float]:
+        inspection = pool.inspect(body, thorough=thorough)
+        return list(inspection.fingerprints), inspection.cpu_seconds
 
-        yield read
+    return read
+
+
+def read_all(body: bytes) -> list[Fingerprint]:
+    """Fingerprint one picture with every algorithm, as a reference."""
+    return in_process(looks_of("both")[-1])(body)[0]
 
 
 def ask(body: bytes, bank: Bank, looks: Sequence[Reader]) -> tuple[list[Found], float]:

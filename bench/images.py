@@ -39,6 +39,7 @@ from image_sets import (
     templated,
     unknown_queries,
 )
+from jikimi.app.engine import open_sandbox
 from jikimi.media.decode import prepare
 
 HERE = Path(__file__).parents[1]
@@ -153,7 +154,8 @@ def readers(options: argparse.Namespace, closing: ExitStack) -> list[Reader]:
     """Return how files are read at each look."""
     looks = looks_of(options.look)
     if options.sandbox:
-        return [closing.enter_context(in_sandbox(look)) for look in looks]
+        pool = closing.enter_context(open_sandbox(1))
+        return [in_sandbox(pool, thorough=number > 0) for number in range(len(looks))]
     return [in_process(look) for look in looks]
 
 
