@@ -2,6 +2,28 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+POINT: Final = (
+    ("x", "<u2"),  # from left to right, 65,535 is the picture's width
+    ("y", "<u2"),  # from top to bottom, 65,535 is the picture's height
+    ("octave", "u1"),  # which step of the pyramid it was seen on: 0 is the finest, each is 1.2 times coarser
+    ("angle", "u1"),  # clockwise from the right, 256 is a full turn
+    ("bits", "u1", (32,)),  # what the neighbourhood looks like: 256 comparisons of grey values
+)
+"""One point of a local fingerprint ("orb"), 38 bytes, as NumPy names the fields of a record."""
+
+POINTS_HEADER: Final = "<BxHHHH"
+"""What precedes the points, for `struct`: layout version (1), points, points a reference keeps, width and
+height in pixels of the grid they were found on. Points are ordered: those a reference keeps come first."""
+
+POINTS_VERSION: Final = 1
+
+MOST_POINTS: Final = 2048
+"""No honest local fingerprint has more points."""
+
+STEP: Final = 1.2
+"""How much coarser each octave of a local fingerprint is than the one before."""
 
 
 class Kind(StrEnum):
@@ -18,6 +40,7 @@ class View(StrEnum):
 
     WHOLE = "whole"
     TRIMMED = "trimmed"  # a plain border cut away
+    CLOSE = "close"  # magnified, for what is small in the picture; never kept of a reference
 
 
 class Orientation(StrEnum):
@@ -103,12 +126,20 @@ class How:
 
     `edit` is a short English phrase such as "identical bytes", "re-encoded", "mirrored",
     "border removed, rotated 90". `distance` and `threshold` are in the algorithm's own unit.
+
+    Local algorithms ("orb") also say where: `inliers` points agree, `region` is the reference's outline in
+    the asked picture (x, y of its top left, top right, bottom right, bottom left corner, as fractions of
+    the asked picture's width and height; they may lie outside), `homography` the nine numbers, row by row,
+    that map fractions of the reference to fractions of the asked picture.
     """
 
     algorithm: str
     distance: int
     threshold: int
     edit: str
+    inliers: int = 0
+    region: tuple[float, ...] = ()
+    homography: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,56 @@
+"""The whole search: identical bytes, then near hashes, then shared points; the surest answer for each reference."""
+
+from collections.abc import Sequence
+from itertools import chain
+from threading import Lock
+
+from jikimi.model.fingerprint import Fingerprint, Found
+from jikimi.model.ports import IndexEntry
+from jikimi.vault import features, tiers
+from jikimi.vault.bank import LiveBank
+from jikimi.vault.features import FeatureBank
+
+
+class Cascade:
+    """The port `Vault` over a bank of hashes and a bank of points.
+
+    The second look is the same search with more local fingerprints in what is asked.
+    """
+
+    def __init__(self) -> None:
+        self._writing = Lock()
+        self._hashes = LiveBank()
+        self._points = FeatureBank()
+
+    @property
+    def seq(self) -> int:
+        """Return the newest line of the reference log that is in force."""
+        return self._hashes.seq
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+    def apply(self, entries: Sequence[IndexEntry]) -> None:
+        """Take in lines of the log, in order; lines up to `seq` are known already and change nothing."""
+        with self._writing:
+            fresh = [entry for entry in entries if entry.seq > self._hashes.seq]
+            # Points first: who sees the new `seq` may count on both.
+            self._points.apply(fresh)
+            self._hashes.apply(fresh)
+
+    def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
+        """Return at most one answer a reference, the surest first; raises BadMedia for damaged ones."""
+        best: dict[str, Found] = {}
+        for answer in chain(self._hashes.search(fingerprints), self._points.search(fingerprints)):
+            known = best.get(answer.reference)
+            if known is None or answer.tier.rank < known.tier.rank:
+                best[answer.reference] = answer
+        return sorted(best.values(), key=tiers.sureness)
+
+    def compare(self, asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
+        """Compare one picture with one reference, by the same rules; keys in the answer are empty."""
+        hashed = self._hashes.compare(asked, reference)
+        seen = features.compare(asked, reference)
+        if hashed is None or (seen is not None and seen.tier.rank < hashed.tier.rank):
+            return seen
+        return hashed

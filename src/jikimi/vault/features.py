@@ -1,0 +1,175 @@
+"""Finds references by points they share with a picture: cropped, turned, captioned, photographed, pasted in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+from jikimi.model.fingerprint import Fingerprint, Found, Orientation, View
+from jikimi.model.ports import IndexEntry
+from jikimi.vault.parts import agreement
+from jikimi.vault.point_shelf import PointShelf, Size, Stock, joined, points_at, shelve, wipe
+from jikimi.vault.points import ORB, records_in, unpack
+from jikimi.vault.tiers import sureness
+from jikimi.vault.verify import fit
+from jikimi.vault.votes import surest, votes_for
+
+GROWTH: Final = 8
+"""A shelf is joined to the one before it when that is less than this many times as large."""
+
+KEPT: Final = 256
+"""Points kept of a reference, at most."""
+
+CANDIDATES: Final = 6
+"""References that are laid over the asked picture, for each of its local fingerprints."""
+
+FEWEST_VOTES: Final = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Whose points stand at a place."""
+
+    reference: str
+    case: str
+
+
+def is_askable(fingerprint: Fingerprint) -> bool:
+    """Tell whether this is a local fingerprint."""
+    return fingerprint.algorithm == ORB
+
+
+def is_kept(fingerprint: Fingerprint) -> bool:
+    """Tell whether a reference keeps this: of the whole picture, upright."""
+    is_plain = fingerprint.view is View.WHOLE and fingerprint.orientation is Orientation.UPRIGHT
+    return is_plain and is_askable(fingerprint)
+
+
+def stock_of(place: int, fingerprint: Fingerprint) -> Stock:
+    """Read what a reference keeps of a local fingerprint; raises BadMedia for a damaged one."""
+    records, kept, width, height = records_in(fingerprint.value)
+    return Stock(place, Size(width, height), records[: min(kept, KEPT)])
+
+
+class FeatureBank:
+    """Points of every reference in force, about 13 KB each, searchable by many threads while others come and go.
+
+    Shelves never move; small ones are joined as they pile up; a withdrawn reference is overwritten at once.
+    """
+
+    def __init__(self) -> None:
+        self._writing = Lock()
+        self._replacements = 0
+        self._known: list[_Known | None] = []
+        self._places: dict[str, int] = {}
+        self._shelves: tuple[PointShelf, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def apply(self, entries: Iterable[IndexEntry]) -> None:
+        """Take in lines of the log, in order; of one reference the last line holds.
+
+        A reference whose fingerprints are replaced can be found throughout. Raises BadMedia for a damaged
+        fingerprint, before anything has changed.
+        """
+        newest = {entry.reference: entry for entry in entries}
+        with self._writing:
+            stocks, known = self._read(newest.values())
+            leaving = [self._places.pop(name) for name in newest if name in self._places]
+            for stock, (reference, case) in zip(stocks, known, strict=True):
+                self._known.append(_Known(reference, case))
+                self._places[reference] = stock.place
+            if stocks:
+                self._shelves = _grown(self._shelves, shelve(stocks))
+            self._replacements += bool(leaving)
+            for place in leaving:
+                self._known[place] = None
+                for shelf in self._shelves:
+                    wipe(shelf, place)
+
+    def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
+        """Return at most one answer a reference, the surest first; raises BadMedia for damaged ones."""
+        replacements = self._replacements
+        answers = self._answers(fingerprints)
+        if replacements != self._replacements:
+            # Who read the old shelves while a reference changed places may have met it in neither.
+            with self._writing:
+                answers = self._answers(fingerprints)
+        by_reference: dict[str, list[Found]] = {}
+        for answer in answers:
+            by_reference.setdefault(answer.reference, []).append(answer)
+        return sorted((max(several, key=_sureness) for several in by_reference.values()), key=sureness)
+
+    def _answers(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
+        """Ask for each local fingerprint in turn."""
+        shelves = self._shelves
+        return [answer for one in fingerprints if is_askable(one) for answer in self._seen(shelves, one)]
+
+    def _seen(self, shelves: Sequence[PointShelf], fingerprint: Fingerprint) -> list[Found]:
+        """Lay the references with most votes over the asked picture."""
+        asked = unpack(fingerprint.value)
+        if len(asked) == 0:
+            return []
+        votes = [
+            (count, number, which)
+            for number, shelf in enumerate(shelves)
+            for count, which in votes_for(shelf, asked, CANDIDATES, FEWEST_VOTES)
+        ]
+        answers = []
+        for number, which in surest(votes, CANDIDATES):
+            shelf = shelves[number]
+            known = self._known[shelf.places[which]]
+            kept = points_at(shelf, which)
+            found = None if known is None else fit(asked, kept)
+            if known is None or found is None:
+                continue
+            answer = agreement(known.reference, known.case, fingerprint, asked, kept, found)
+            if answer is not None:
+                answers.append(answer)
+        return answers
+
+    def _read(self, entries: Iterable[IndexEntry]) -> tuple[list[Stock], list[tuple[str, str]]]:
+        """Read the points of new references; those without any are left out."""
+        stocks: list[Stock] = []
+        known = []
+        for entry in entries:
+            for fingerprint in filter(is_kept, entry.fingerprints):
+                stock = stock_of(len(self._known) + len(stocks), fingerprint)
+                if len(stock.records):
+                    stocks.append(stock)
+                    known.append((entry.reference, entry.case))
+                    break
+        return stocks, known
+
+
+def compare(asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
+    """Compare one picture with one reference by their points; keys in the answer are empty."""
+    answers = []
+    for kept_one in filter(is_kept, reference):
+        stock = stock_of(0, kept_one)
+        if not len(stock.records):
+            continue
+        kept = points_at(shelve([stock]), 0)
+        for one in filter(is_askable, asked):
+            points = unpack(one.value)
+            found = fit(points, kept)
+            if found is not None:
+                answers.append(agreement("", "", one, points, kept, found))
+    return max((answer for answer in answers if answer is not None), key=_sureness, default=None)
+
+
+def _sureness(answer: Found) -> tuple[int, float]:
+    """Return how sure an answer about one reference is: the larger, the surer."""
+    return -answer.tier.rank, answer.score
+
+
+def _grown(shelves: tuple[PointShelf, ...], newest: PointShelf) -> tuple[PointShelf, ...]:
+    """Return the shelves with one more, joined with those before it that are not much larger."""
+    first, size = len(shelves), newest.size
+    while first and shelves[first - 1].size < GROWTH * size:
+        first -= 1
+        size += shelves[first].size
+    if first == len(shelves):
+        return (*shelves, newest)
+    return (*shelves[:first], joined((*shelves[first:], newest)))

@@ -1,0 +1,93 @@
+"""Says what it means that points agree: how sure, which edit, and where in the asked picture the reference is."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jikimi.model.fingerprint import Fingerprint, Found, How, Orientation, Tier
+from jikimi.vault.points import ORB, Points
+from jikimi.vault.verify import Fit, Matrix, moved
+
+FEWEST_INLIERS: Final = {Tier.LIKELY: 12, Tier.POSSIBLE: 8}
+LEAST_SHARE: Final = 0.05
+"""What part of the points that should be visible must agree."""
+
+HALF_BELIEVED: Final = 10
+"""With this many inliers the score is one half."""
+
+SAMPLES: Final = 24
+WHOLE_SEEN: Final = 0.96
+FULL_FRAME: Final = 0.9
+STRAIGHT: Final = 3
+QUARTER: Final = 90
+SLANT: Final = 0.06
+
+CORNERS: Final = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
+FLIP: Final = np.array([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+
+
+def agreement(
+    reference: str, case: str, fingerprint: Fingerprint, asked: Points, kept: Points, found: Fit
+) -> Found | None:
+    """Return the answer for a reference that lies so in the asked picture; None when too little agrees.
+
+    `distance` is how many percent of the points that should be visible do not agree. Never `certain`: a
+    shared layout can agree very well, so a person looks at every match that rests on points alone.
+    """
+    if found.share < LEAST_SHARE:
+        return None
+    for tier, fewest in FEWEST_INLIERS.items():
+        if found.inliers >= fewest:
+            return Found(
+                reference,
+                case,
+                tier,
+                found.inliers / (found.inliers + HALF_BELIEVED),
+                _how(fingerprint, asked, kept, found),
+            )
+    return None
+
+
+def _how(fingerprint: Fingerprint, asked: Points, kept: Points, found: Fit) -> How:
+    """Describe the agreement; places are turned back if the asked picture was mirrored before."""
+    shares = np.diag([1 / asked.width, 1 / asked.height, 1]) @ found.movement
+    shares = shares @ np.diag([kept.width, kept.height, 1.0])
+    is_mirrored = fingerprint.orientation is Orientation.MIRRORED
+    if is_mirrored:
+        shares = FLIP @ shares
+    shares /= shares[2, 2]
+    return How(
+        ORB,
+        round(100 * (1 - found.share)),
+        round(100 * (1 - LEAST_SHARE)),
+        _edit(shares, found.movement, is_mirrored=is_mirrored),
+        found.inliers,
+        tuple(float(value) for value in moved(shares, CORNERS).ravel()),
+        tuple(float(value) for value in shares.ravel()),
+    )
+
+
+def _edit(shares: Matrix, movement: Matrix, *, is_mirrored: bool) -> str:
+    """Name what was done: "cropped", "mirrored, rotated 15", "part of a larger picture" and the like."""
+    steps = ["mirrored"] if is_mirrored else []
+    turned = round(float(np.degrees(np.arctan2(movement[1, 0], movement[0, 0])))) * (-1 if is_mirrored else 1)
+    nearest_quarter = round(turned / QUARTER) * QUARTER
+    turned = (nearest_quarter if abs(turned - nearest_quarter) <= STRAIGHT else turned) % 360
+    if turned:
+        steps.append(f"rotated {turned}")
+    if abs(shares[2, 0]) + abs(shares[2, 1]) > SLANT:
+        steps.append("seen at a slant")
+    if _share_inside(shares) < WHOLE_SEEN:
+        steps.append("cropped")
+    if _share_inside(np.linalg.inv(shares)) < FULL_FRAME:
+        steps.append("part of a larger picture")
+    return ", ".join(steps) or "changed in places"
+
+
+def _share_inside(shares: Matrix) -> float:
+    """Return which part of the unit square the movement leaves within the unit square."""
+    steps = (np.arange(SAMPLES, dtype=np.float32) + 0.5) / SAMPLES
+    grid: NDArray[np.float32] = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    ends = moved(shares, grid)
+    return float(((ends >= 0) & (ends <= 1)).all(axis=1).mean())
