@@ -72,7 +72,7 @@ def show_rehearsed(text: str) -> None:
         typer.echo(text, err=True)
 
 
-def first_administrator(service: "Service") -> None:
+def first_administrator(service: "Service", *more_roles: str) -> None:
     """On an empty installation, make the first administrator and print the link to sign in once."""
     from django.contrib.auth.models import User  # only once Django is configured
 
@@ -81,7 +81,7 @@ def first_administrator(service: "Service") -> None:
 
     if User.objects.exists():
         return
-    create_user("admin", ADMINISTRATOR)
+    create_user("admin", ADMINISTRATOR, *more_roles)
     link = make_link("admin", service.settings.origin, service.house.clock())
     typer.echo(f"First sign-in as admin, once, within a day: {link}")
 

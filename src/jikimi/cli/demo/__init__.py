@@ -60,8 +60,9 @@ def demo(
 def keep_console_open(service: Any) -> None:
     """Serve the console until Ctrl-C, with a sign-in link and one alert left to decide on."""
     from jikimi.cli.serve import Stop, console_server, first_administrator  # heavy
+    from jikimi.store.people import INVESTIGATOR
 
     typer.echo(f"\nThe console is at {service.settings.origin}. One more copy waits for your decision there.")
-    first_administrator(service)
+    first_administrator(service, INVESTIGATOR)  # the visitor is alone: may also decide on alerts
     typer.echo("Ctrl-C ends the demo and removes all it made.")
     Stop().serve(console_server(service.house, service.settings))
