@@ -1,7 +1,6 @@
 """The live bank: every reference in force, searchable by many threads while others come and go."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 from typing import Final
 
@@ -9,38 +8,48 @@ import numpy as np
 
 from jikimi.model.fingerprint import Fingerprint, Found, View
 from jikimi.model.ports import IndexEntry
-from jikimi.vault import tiers
-from jikimi.vault.shelf import Shelf, hits, joined, shelve, wipe
+from jikimi.vault import multi_index, snapshot, tiers
+from jikimi.vault.contents import DIGEST_BYTES, Contents, Rows, contents_of, merged, reference_columns
+from jikimi.vault.labels import Labels
+from jikimi.vault.shelf import Shelf, hits, holders, owners_of, shelve, wipe
 
 GROWTH: Final = 8
-"""A shelf is joined to the one before it when that is less than this many times as large."""
+"""A shelf is joined to the one before it when that is less than this many times as heavy."""
 
+SMALL: Final = 1024
+"""Shelves up to this weight are always joined: copying them costs less than searching one shelf more."""
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is remembered of a reference besides its rows."""
+INDEXED_GROWTH: Final = 4
+"""The same for shelves with tables, which take longer to make anew (a second for a million rows)."""
 
-    reference: str
-    case: str
-    digests: tuple[bytes, ...]
+INDEXED_FROM: Final = 1 << 16
+"""Rows from which a shelf's tables are worth their 4 MB: below, reading all takes no longer (0.1 ms)."""
+
+WIDE_UP_TO: Final = 100_000
+"""Rows up to which the search reaches as far as `possible`; beyond, as far as `likely`.
+
+Between 32 and 48 bits every row must be read, which for a whole question takes 2 ms at this size and
+grows with it; what is near is found through tables.
+"""
 
 
 class LiveBank:
-    """The port `Vault`, exact, in memory.
+    """The port `Vault`, exact, in memory: about 180 bytes a reference with one PDQ and one SHA-256.
 
-    Rows stand on shelves that never move. New ones go on a small shelf of their own, small shelves are
-    joined as they pile up (so adding is cheap however large the bank), and a withdrawn reference loses its
-    place at once and its rows are overwritten. Searches do not wait: they read the tuple of shelves
+    References stand on shelves that never move. New ones go on a small shelf of their own, small shelves are
+    joined as they pile up (so adding is cheap however large the bank), and a withdrawn reference leaves
+    at once and its fingerprints are overwritten. Searches do not wait: they read the tuple of shelves
     once, and again only if a reference was replaced meanwhile.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, indexed_from: int = INDEXED_FROM, wide_up_to: int = WIDE_UP_TO) -> None:
+        self._indexed_from = indexed_from
+        self._wide_up_to = wide_up_to
         self._writing = Lock()
         self._seq = 0
         self._replacements = 0
-        self._known: list[_Known | None] = []
-        self._places: dict[str, int] = {}
-        self._by_digest: dict[bytes, tuple[int, ...]] = {}
+        self._count = 0
+        self._labels = Labels()
         self._shelves: tuple[Shelf, ...] = ()
 
     @property
@@ -49,7 +58,7 @@ class LiveBank:
         return self._seq
 
     def __len__(self) -> int:
-        return len(self._places)
+        return self._count
 
     def apply(self, entries: Sequence[IndexEntry]) -> None:
         """Take in lines of the log, in order; lines up to `seq` are known already and change nothing.
@@ -60,21 +69,29 @@ class LiveBank:
             newest = {entry.reference: entry for entry in entries if entry.seq > self._seq}
             if not newest:
                 return
-            leaving = {name: self._places.pop(name) for name in newest if name in self._places}
-            self._take_in([entry for entry in newest.values() if entry.fingerprints])
-            self._replacements += any(newest[name].fingerprints for name in leaving)
-            for place in leaving.values():
-                self._withdraw(place)
+            coming = [entry for entry in newest.values() if entry.fingerprints]
+            leaving = self._standing(newest)
+            if coming:
+                self._shelves = (*self._shelves, self._shelved(contents_of(coming, self._labels)))
+            if leaving:
+                self._replacements += bool(coming)
+            for shelf, owner in leaving:
+                wipe(shelf, owner)
+            self._join_small_ones()
+            self._count += len(coming) - len(leaving)
             self._seq = max(entry.seq for entry in newest.values())
 
     def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
-        """Return at most one answer a reference, the surest first; [] when nothing is near."""
+        """Return at most one answer a reference, the surest first; [] when nothing is near.
+
+        Exact up to 31 bits. From 32 to 48 bits (`possible`) only in a bank of up to 100,000 rows.
+        """
         replacements = self._replacements
-        answers = self._answers(fingerprints)
+        answers = list(self._answers(fingerprints))
         if replacements != self._replacements:
             # Who read the old shelves while a reference changed places may have met it in neither.
             with self._writing:
-                answers = self._answers(fingerprints)
+                answers = list(self._answers(fingerprints))
         by_reference: dict[str, list[Found]] = {}
         for answer in answers:
             by_reference.setdefault(answer.reference, []).append(answer)
@@ -85,75 +102,89 @@ class LiveBank:
         """Compare one picture with one reference, by the same rules; keys in the answer are empty."""
         return tiers.compare(asked, reference)
 
-    def _answers(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
-        """Return an answer for each fingerprint and row that agree."""
+    def tidy(self) -> None:
+        """Copy the shelves that somebody has left, so that nothing is left there of who did.
+
+        Takes about a second for a million references; searches do not wait.
+        """
+        with self._writing:
+            self._shelves = tuple(self._joined([one]) if one.gone.any() else one for one in self._shelves)
+
+    def dump(self) -> bytes:
+        """Return all there is as plain bytes (about 105 a reference), for `restore`.
+
+        They hold fingerprints in the clear: seal them before they leave memory.
+        """
+        with self._writing:
+            contents = merged((shelf.contents, shelf.gone) for shelf in self._shelves)
+            return snapshot.written(snapshot.Snapshot(self._seq, self._labels.others(), contents))
+
+    def restore(self, dumped: bytes) -> None:
+        """Take everything from `dump`'s bytes in place of what is there; raises Misconfigured if damaged."""
+        read = snapshot.read(dumped)
+        shelf = self._shelved(read.contents)
+        with self._writing:
+            self._labels = Labels(read.others)
+            self._shelves = (shelf,)
+            self._replacements += 1
+            self._count, self._seq = read.contents.size, read.seq
+
+    def _answers(self, fingerprints: Sequence[Fingerprint]) -> Iterator[Found]:
+        """Yield an answer for each fingerprint and row that agree."""
+        shelves, labels = self._shelves, self._labels
         digests = [one.value for one in fingerprints if one.algorithm == tiers.SHA256]
-        answers = [
-            tiers.identical(known.reference, known.case)
-            for digest in digests
-            for place in self._by_digest.get(digest, ())
-            if (known := self._known[place]) is not None
-        ]
+        for digest in (one for one in digests if len(one) == DIGEST_BYTES):
+            for shelf in shelves:
+                for owner in holders(shelf, digest):
+                    yield tiers.identical(*_keys(shelf.contents, owner, labels))
         comparable = [one for one in fingerprints if tiers.is_comparable(one)]
         if not comparable:
-            return answers
-        queries = _rows(comparable)
-        for shelf in self._shelves:
-            for hit in hits(shelf, queries, tiers.FARTHEST):
-                known = self._known[hit.place]
-                if known is None:
-                    continue
-                view = View.TRIMMED if hit.is_trimmed else View.WHOLE
-                answer = tiers.near(known.reference, known.case, comparable[hit.query], view, hit.distance)
-                if answer is not None:
-                    answers.append(answer)
-        return answers
-
-    def _take_in(self, entries: Iterable[IndexEntry]) -> None:
-        """Give each reference a place and its rows a shelf, visible to searches when all is ready."""
-        kept: list[Fingerprint] = []
-        places: list[int] = []
-        for entry in entries:
-            digests = tuple(one.value for one in entry.fingerprints if one.algorithm == tiers.SHA256)
-            place = len(self._known)
-            self._known.append(_Known(entry.reference, entry.case, digests))
-            self._places[entry.reference] = place
-            for digest in digests:
-                self._by_digest[digest] = (*self._by_digest.get(digest, ()), place)
-            upright = [one for one in entry.fingerprints if tiers.is_kept(one)]
-            kept += upright
-            places += [place] * len(upright)
-        if kept:
-            trimmed = np.array([one.view is View.TRIMMED for one in kept])
-            self._shelves = self._grown(shelve(_rows(kept), np.array(places, np.int32), trimmed))
-
-    def _grown(self, newest: Shelf) -> tuple[Shelf, ...]:
-        """Return the shelves with one more, joined with those before it that are not much larger."""
-        first, size = len(self._shelves), newest.size
-        while first and self._shelves[first - 1].size < GROWTH * size:
-            first -= 1
-            size += self._shelves[first].size
-        if first == len(self._shelves):
-            return (*self._shelves, newest)
-        return (*self._shelves[:first], joined((*self._shelves[first:], newest)))
-
-    def _withdraw(self, place: int) -> None:
-        """Forget a reference: from here on no search returns it, and its fingerprints are overwritten."""
-        known = self._known[place]
-        self._known[place] = None
-        if known is None:
             return
-        for digest in known.digests:
-            others = tuple(other for other in self._by_digest[digest] if other != place)
-            if others:
-                self._by_digest[digest] = others
-            else:
-                del self._by_digest[digest]
-        for shelf in self._shelves:
-            wipe(shelf, place)
+        queries = _rows(comparable)
+        is_small = sum(shelf.size for shelf in shelves) <= self._wide_up_to
+        farthest = tiers.FARTHEST if is_small else multi_index.FARTHEST
+        for shelf in shelves:
+            for hit in hits(shelf, queries, farthest):
+                keys = _keys(shelf.contents, hit.owner, labels)
+                view = View.TRIMMED if hit.is_trimmed else View.WHOLE
+                answer = tiers.near(*keys, comparable[hit.query], view, hit.distance)
+                if answer is not None:
+                    yield answer
+
+    def _standing(self, references: Iterable[str]) -> list[tuple[Shelf, int]]:
+        """Return the places of those references that are in the bank."""
+        labels = reference_columns(self._labels.packed(references))
+        return [(shelf, owner) for shelf in self._shelves for owner in owners_of(shelf, labels)]
+
+    def _join_small_ones(self) -> None:
+        """Join the newest shelf to those before it that are not much heavier."""
+        shelves = self._shelves
+        first = len(shelves) - 1
+        weight = shelves[first].weight if shelves else 0
+        while first > 0 and shelves[first - 1].weight < max(SMALL, _growth(shelves[first - 1]) * weight):
+            first -= 1
+            weight += shelves[first].weight
+        if first < len(shelves) - 1:
+            self._shelves = (*shelves[:first], self._joined(shelves[first:]))
+
+    def _joined(self, shelves: Sequence[Shelf]) -> Shelf:
+        """Copy several shelves onto one, leaving out who is gone."""
+        return self._shelved(merged((shelf.contents, shelf.gone) for shelf in shelves))
+
+    def _shelved(self, contents: Contents) -> Shelf:
+        return shelve(contents, self._indexed_from)
 
 
-def _rows(fingerprints: Sequence[Fingerprint]) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+def _growth(shelf: Shelf) -> int:
+    return GROWTH if shelf.tables is None else INDEXED_GROWTH
+
+
+def _keys(contents: Contents, owner: int, labels: Labels) -> tuple[str, str]:
+    """Return the keys of a reference and of its case."""
+    return labels.text(contents.label(owner)), labels.text(contents.case_label(owner))
+
+
+def _rows(fingerprints: Sequence[Fingerprint]) -> Rows:
     """Stack fingerprint values: n × 32 bytes."""
     flat = np.frombuffer(b"".join(one.value for one in fingerprints), np.uint8)
     return flat.reshape(len(fingerprints), tiers.PDQ_BYTES)

@@ -1,81 +1,124 @@
-"""Holds rows of fingerprints that never move, so that many can search while others are added."""
+"""Holds references that never move, so that many can search while others are added."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from jikimi.vault import multi_index
+from jikimi.vault.contents import Columns, Contents, Rows
 from jikimi.vault.tiers import PDQ_BITS, PDQ_BYTES
-
-Rows = NDArray[np.uint8]
-Places = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Fingerprints side by side: n × 32 bytes, whose they are (ascending), whether a border was cut away."""
+    """References with their fingerprints. Nothing is added; who leaves is overwritten where it stands."""
 
+    contents: Contents
+    gone: NDArray[np.bool_]
     index: faiss.IndexBinaryFlat
-    places: Places
-    trimmed: NDArray[np.bool_]
+    tables: multi_index.Tables | None
 
     @property
     def size(self) -> int:
-        """Return how many rows there are, withdrawn ones included."""
-        return len(self.places)
+        """Return how many PDQ rows there are, withdrawn ones included."""
+        return len(self.contents.owners)
 
     @property
-    def rows(self) -> Rows:
-        """Return the fingerprints themselves, n × 32 bytes, not copied."""
-        vector = self.index.xb  # type: ignore[attr-defined]  # bound at run time
-        flat: Rows = faiss.rev_swig_ptr(vector.data(), self.size * PDQ_BYTES)
-        return flat.reshape(self.size, PDQ_BYTES)
+    def weight(self) -> int:
+        """Return what copying it would cost: references or rows, whichever are more."""
+        return max(self.size, len(self.gone))
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One row near a query: which query, whose row, which view, how many bits apart."""
+    """One row near a query: which query, which reference of the shelf, which view, how many bits apart."""
 
     query: int
-    place: int
+    owner: int
     is_trimmed: bool
     distance: int
 
 
-def shelve(rows: Rows, places: Places, trimmed: NDArray[np.bool_]) -> Shelf:
-    """Put n × 32 bytes on a new shelf; `places` must ascend."""
+def shelve(contents: Contents, indexed_from: int) -> Shelf:
+    """Put references on a new shelf, with tables from so many rows on. The rows are copied once."""
     index = faiss.IndexBinaryFlat(PDQ_BITS)
-    if len(rows):
-        index.add(rows)
-    return Shelf(index, places, trimmed)
-
-
-def joined(shelves: Sequence[Shelf]) -> Shelf:
-    """Copy several shelves, oldest first, onto one, leaving out the rows that were wiped."""
-    rows = np.concatenate([shelf.rows for shelf in shelves])
-    places = np.concatenate([shelf.places for shelf in shelves])
-    trimmed = np.concatenate([shelf.trimmed for shelf in shelves])
-    keep = rows.view(np.uint64).any(axis=1)
-    return shelve(rows[keep], places[keep], trimmed[keep])
-
-
-def wipe(shelf: Shelf, place: int) -> None:
-    """Overwrite the rows of one place with zeros, in memory, at once. Searches may be under way.
-
-    No picture worth comparing has this value: PDQ sets half of its bits.
-    """
-    first, last = np.searchsorted(shelf.places, np.array([place, place + 1], shelf.places.dtype))
-    if first < last:
-        shelf.rows[first:last] = 0
+    gone = np.zeros(contents.size, np.bool_)
+    if not len(contents.rows):
+        return Shelf(contents, gone, index, None)
+    index.add(contents.rows)
+    rows = _rows_in(index, len(contents.rows))
+    tables = multi_index.tabulate(rows) if len(rows) >= indexed_from else None
+    return Shelf(contents.with_rows(rows), gone, index, tables)
 
 
 def hits(shelf: Shelf, queries: Rows, farthest: int) -> Iterator[Hit]:
     """Yield every row at most `farthest` bits from a query (q × 32 bytes), on the calling thread alone."""
+    if not shelf.size:
+        return
+    if shelf.tables is not None and farthest <= multi_index.FARTHEST:
+        near = multi_index.look_up(shelf.tables, shelf.contents.rows, queries, farthest)
+    else:
+        near = _read_all(shelf, queries, farthest)
+    columns = (near.queries.tolist(), near.rows.tolist(), near.distances.tolist())
+    for query, row, distance in zip(*columns, strict=True):
+        owner = int(shelf.contents.owners[row])
+        if not shelf.gone[owner]:
+            yield Hit(query, owner, bool(shelf.contents.trimmed[row]), distance)
+
+
+def holders(shelf: Shelf, digest: bytes) -> list[int]:
+    """Return the references of the shelf that have this SHA-256."""
+    contents = shelf.contents
+    words = np.frombuffer(digest, np.uint64)
+    begin, end = (int(np.searchsorted(contents.digests[0], words[0], side)) for side in ("left", "right"))
+    owners = (
+        int(contents.digest_owners[n]) for n in range(begin, end) if (contents.digests[:, n] == words).all()
+    )
+    return [owner for owner in owners if not shelf.gone[owner]]
+
+
+def owners_of(shelf: Shelf, references: Columns) -> list[int]:
+    """Return where on the shelf references stand, given as 2 × n words; who is not there is left out."""
+    firsts = shelf.contents.references[0]
+    begin, end = (np.searchsorted(firsts, references[0], side) for side in ("left", "right"))
+    return [
+        place
+        for n in np.flatnonzero(begin < end).tolist()
+        for place in range(int(begin[n]), int(end[n]))
+        if not shelf.gone[place] and shelf.contents.references[1, place] == references[1, n]
+    ]
+
+
+def wipe(shelf: Shelf, owner: int) -> None:
+    """Forget one reference: overwrite its fingerprints in memory, at once. Searches may be under way.
+
+    What is left until the shelf is copied is its label, and that somebody stood there.
+    """
+    contents = shelf.contents
+    shelf.gone[owner] = True
+    first, end = np.searchsorted(contents.owners, np.array([owner, owner + 1], contents.owners.dtype))
+    if shelf.tables is not None:
+        multi_index.forget(shelf.tables, contents.rows, range(int(first), int(end)))
+    contents.rows[first:end] = 0
+    for place in np.flatnonzero(contents.digest_owners == owner).tolist():
+        # The first column is searched and must ascend, so it repeats what stands before.
+        contents.digests[0, place] = contents.digests[0, place - 1] if place else 0
+        contents.digests[1:, place] = 0
+
+
+def _read_all(shelf: Shelf, queries: Rows, farthest: int) -> multi_index.Near:
+    """Compare all rows with all queries."""
     # Callers bring their own threads; OpenMP's would only wait for each other.
     faiss.omp_set_num_threads(1)
     ends, distances, found = shelf.index.range_search(queries, farthest + 1)
     asking = np.repeat(np.arange(len(queries)), np.diff(ends.astype(np.int64)))
-    for query, row, distance in zip(asking.tolist(), found.tolist(), distances.tolist(), strict=True):
-        yield Hit(query, int(shelf.places[row]), bool(shelf.trimmed[row]), int(distance))
+    return multi_index.Near(asking, found, distances.astype(np.int64))
+
+
+def _rows_in(index: faiss.IndexBinaryFlat, count: int) -> Rows:
+    """Return the rows inside an index, n × 32 bytes, not copied. They live as long as the index."""
+    flat: Rows = faiss.rev_swig_ptr(index.xb.data(), count * PDQ_BYTES)  # type: ignore[attr-defined]  # bound at run time
+    return flat.reshape(count, PDQ_BYTES)
