@@ -27,7 +27,7 @@ class Labels:
 
     def text(self, label: bytes) -> str:
         """Return the text that `packed` was given for these 16 bytes."""
-        return self._others.get(label) or label.hex()
+        return self._others.get(label, label.hex())
 
     def others(self) -> Mapping[bytes, str]:
         """Return what is remembered: 16 bytes → text."""
