@@ -33,10 +33,23 @@ DENSE: Final = 0.5
 SMALLEST: Final = 0.08
 """A photograph fills at least this share of the page, or the page is remembered as a whole."""
 
+ALIKE: Final = 0.4
+"""The parts of a collage are at least this share of the largest one."""
+
 SQUARE: Final = 0.5
 """A photograph fills at least this share of the rectangle around it; its own even parts look like paper."""
 
+SOLID: Final = 0.55
+"""The outermost lines of a photograph are at least so dense; a line with an avatar and a name is not."""
+
+THICK: Final = 7
+"""Lines over which that is averaged."""
+
 WHOLE: Final = 0.97
+"""What fills more than this share of the page has nothing around it."""
+
+SPILL: Final = 5
+"""Grey levels over which skies and walls spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +62,82 @@ class Window:
     bottom: int
 
 
-def photograph_in(grey: Grey) -> Window:
-    """Return where the photograph is in a picture of about 512 pixels; everything if it is one itself."""
-    everything = Window(0, 0, grey.shape[1], grey.shape[0])
-    grey = np.ascontiguousarray(grey[::STRIDE, ::STRIDE])
-    height, width = grey.shape
-    paper = _paper(grey)
-    if not paper.any():
-        return everything
-    ink = np.where(paper[grey], np.float32(0), np.float32(1))
+def photographs_in(grey: Grey) -> list[Window]:
+    """Return where the photographs are in a picture of about 512 pixels, the largest first.
+
+    One is the photograph on a page; several are a collage; [] means that the picture is one itself.
+    """
+    small = np.ascontiguousarray(grey[::STRIDE, ::STRIDE])
+    papers = _papers(small)
+    # A dark photograph has even parts of its own, so each colour is also tried alone.
+    tried = [np.any(papers, axis=0), *papers] if len(papers) > 1 else papers
+    best: list[Window] = []
+    clearest = 0.0
+    for paper in tried:
+        ink = np.where(paper[small], np.float32(0), np.float32(1))
+        found = _dense_parts(ink)
+        clarity = _clarity(ink, found) if found else 0.0
+        if clarity > clearest:
+            best, clearest = found, clarity
+    return [Window(*(STRIDE * edge for edge in (one.left, one.top, one.right, one.bottom))) for one in best]
+
+
+def _clarity(ink: NDArray[np.float32], windows: list[Window]) -> float:
+    """Return how full of ink the windows are, plus how free of it the rest is: 0 to 2."""
+    is_inside = np.zeros(ink.shape, np.bool_)
+    for one in windows:
+        is_inside[one.top : one.bottom, one.left : one.right] = True
+    return float(ink[is_inside].mean() + 1 - ink[~is_inside].mean())
+
+
+def _dense_parts(ink: NDArray[np.float32]) -> list[Window]:
+    """Return the dense parts that look like photographs on a page, the largest first."""
     dense = cv2.blur(ink, (WINDOW, WINDOW), borderType=cv2.BORDER_REPLICATE) >= DENSE
-    count, _, parts, _ = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=4)
-    if count <= 1:
-        return everything
-    left, top, across, down, filled = (int(value) for value in max(parts[1:], key=lambda part: int(part[4])))
-    area = across * down
-    if area < SMALLEST * width * height or area > WHOLE * width * height or filled < SQUARE * area:
-        return everything
-    return Window(STRIDE * left, STRIDE * top, STRIDE * (left + across), STRIDE * (top + down))
+    parts = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=4)[2][1:]
+    found = []
+    for left, top, across, down, filled in parts.tolist():
+        if filled >= max(SQUARE * across * down, SMALLEST * ink.size):
+            one = _tightened(ink, Window(left, top, left + across, top + down))
+            if SMALLEST * ink.size <= _area(one) <= WHOLE * ink.size:
+                found.append(one)
+    found.sort(key=_area, reverse=True)
+    return [one for one in found if _area(one) >= ALIKE * _area(found[0])]
 
 
-def _paper(grey: Grey) -> NDArray[np.bool_]:
-    """Return for each of the 256 grey values whether it is the colour of paper."""
+def _area(window: Window) -> int:
+    return (window.right - window.left) * (window.bottom - window.top)
+
+
+def _tightened(ink: NDArray[np.float32], window: Window) -> Window:
+    """Cut away thin lines at the edges: names, buttons and outlines that touch the photograph."""
+    left, top, right, bottom = window.left, window.top, window.right, window.bottom
+    first, last = _solid(ink[top:bottom, left:right].mean(axis=1))
+    top, bottom = top + first, top + last
+    if top >= bottom:
+        return Window(left, top, left, top)
+    first, last = _solid(ink[top:bottom, left:right].mean(axis=0))
+    return Window(left + first, top, left + last, bottom)
+
+
+def _solid(density: NDArray[np.float32]) -> tuple[int, int]:
+    """Return first and end of the lines that are left when thin ones are cut away at both ends."""
+    # The outline of a box is dense, too, but thin.
+    solid = np.flatnonzero(np.convolve(density, np.ones(THICK) / THICK, "same") >= SOLID)
+    return (int(solid[0]), int(solid[-1]) + 1) if solid.size else (0, 0)
+
+
+def _papers(grey: Grey) -> list[NDArray[np.bool_]]:
+    """Return for each colour of paper which of the 256 grey values are it."""
     counts = np.bincount(grey.ravel(), minlength=256).astype(np.float64)
-    paper = np.zeros(256, np.bool_)
+    papers = []
     for _ in range(PAPERS):
         around = np.convolve(counts, np.ones(3), "same")
         peak = int(around.argmax())
         if around[peak] < PAPER * grey.size:
             break
         near = slice(max(0, peak - SAME), peak + SAME + 1)
-        paper[near] = around[peak] >= SHARP * counts[max(0, peak - 5) : peak + 6].sum()
+        if around[peak] >= SHARP * counts[max(0, peak - SPILL) : peak + SPILL + 1].sum():
+            papers.append(np.zeros(256, np.bool_))
+            papers[-1][near] = True
         counts[near] = 0
-    return paper
+    return papers

@@ -1,13 +1,22 @@
 """Picks points that stand out in a picture and packs them, so that parts of it can be found again."""
 
 import struct
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from jikimi.model.fingerprint import MOST_POINTS, POINT, POINTS_HEADER, POINTS_VERSION
+from jikimi.model.fingerprint import (
+    MOST_POINTS,
+    POINT,
+    POINTS_HEADER,
+    POINTS_VERSION,
+    Fingerprint,
+    Orientation,
+    View,
+)
 
 Grey = NDArray[np.uint8]
 Numbers = NDArray[np.float32]
@@ -16,6 +25,26 @@ RECORD: Final = np.dtype(list(POINT))
 FULL: Final = 65535
 CELLS: Final = 8
 """Points are spread over a grid of 8 × 8 cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """Points found on a part of so many pixels: n × (x, y, octave, angle in degrees), n × 32 bytes."""
+
+    width: int
+    height: int
+    found: Numbers
+    bits: Grey
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a part lies in its picture: the picture's size and the part's corner, in pixels of the part."""
+
+    width: int
+    height: int
+    left: float
+    top: float
 
 
 def resized(luma: Grey, longest: int) -> Grey:
@@ -50,8 +79,30 @@ def cells_of(places: Numbers, width: int, height: int) -> NDArray[np.intp]:
     return down * CELLS + across
 
 
-def packed(points: NDArray[np.void], kept: int, width: int, height: int) -> bytes:
-    """Return records of the layout `POINT` behind their header; the first `kept` are for references."""
-    count = min(len(points), MOST_POINTS)
-    header = struct.pack(POINTS_HEADER, POINTS_VERSION, count, min(kept, count), width, height)
-    return header + points[:count].tobytes()
+def fingerprint_of(
+    name: str,
+    spots: Spots,
+    frame: Frame,
+    view: View,
+    orientation: Orientation = Orientation.UPRIGHT,
+    *,
+    is_kept: bool,
+) -> list[Fingerprint]:
+    """Pack points in the layout `POINT`; [] without any. Quality is the share of cells, in percent, with one.
+
+    `is_kept` says whether a reference may keep these points.
+    """
+    count = min(len(spots.bits), MOST_POINTS)
+    if count == 0:
+        return []
+    points = np.zeros(count, RECORD)
+    x, y, octaves, angles = spots.found[:count].T
+    points["x"] = np.clip((x + frame.left) * (FULL / frame.width), 0, FULL)
+    points["y"] = np.clip((y + frame.top) * (FULL / frame.height), 0, FULL)
+    points["octave"] = octaves
+    points["angle"] = angles * (256 / 360) % 256
+    points["bits"] = spots.bits[:count]
+    kept = count if is_kept else 0
+    header = struct.pack(POINTS_HEADER, POINTS_VERSION, count, kept, frame.width, frame.height)
+    used = len(np.unique(cells_of(spots.found[:count], spots.width, spots.height)))
+    return [Fingerprint(name, header + points.tobytes(), 100 * used // CELLS**2, view, orientation)]

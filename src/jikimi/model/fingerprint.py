@@ -22,6 +22,12 @@ POINTS_VERSION: Final = 1
 MOST_POINTS: Final = 2048
 """No honest local fingerprint has more points."""
 
+LARGEST_GRID: Final = 4096
+"""Nor a wider or higher grid."""
+
+LONGEST_HASH: Final = 64
+"""Bytes; what is longer are local features. Of what matched nothing only hashes are kept."""
+
 STEP: Final = 1.2
 """How much coarser each octave of a local fingerprint is than the one before."""
 
@@ -100,6 +106,11 @@ class Fingerprint:
     quality: int = 100
     view: View = View.WHOLE
     orientation: Orientation = Orientation.UPRIGHT
+
+    @property
+    def is_hash(self) -> bool:
+        """Tell a short hash of the whole from local features, which say much more about the picture."""
+        return len(self.value) <= LONGEST_HASH
 
 
 @dataclass(frozen=True, slots=True)

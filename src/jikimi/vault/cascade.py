@@ -1,4 +1,4 @@
-"""The whole search: identical bytes, then near hashes, then shared points; the surest answer for each reference."""
+"""The whole search: identical bytes, near hashes, shared points; the surest answer for each reference."""
 
 from collections.abc import Sequence
 from itertools import chain

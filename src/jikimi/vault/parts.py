@@ -1,5 +1,6 @@
-"""Says what it means that points agree: how sure, which edit, and where in the asked picture the reference is."""
+"""Says what it means that points agree: how sure, which edit, and where the reference is."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -9,9 +10,21 @@ from jikimi.model.fingerprint import Fingerprint, Found, How, Orientation, Tier
 from jikimi.vault.points import ORB, Points
 from jikimi.vault.verify import Fit, Matrix, moved
 
-FEWEST_INLIERS: Final = {Tier.LIKELY: 12, Tier.POSSIBLE: 8}
-LEAST_SHARE: Final = 0.05
-"""What part of the points that should be visible must agree."""
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What a match must reach: points that agree, and their share of those that should be visible."""
+
+    inliers: int
+    share: float
+
+
+UPRIGHT_BARS: Final = {Tier.LIKELY: Bar(12, 0.1), Tier.POSSIBLE: Bar(8, 0.06)}
+TURNED_BARS: Final = {Tier.LIKELY: Bar(24, 0.2), Tier.POSSIBLE: Bar(16, 0.12)}
+"""Chance agreements come at any angle, copies hardly ever: a picture askew must agree much better."""
+
+ASKEW: Final = 20
+"""Degrees from upright beyond which a match is turned."""
 
 HALF_BELIEVED: Final = 10
 """With this many inliers the score is one half."""
@@ -23,7 +36,7 @@ STRAIGHT: Final = 3
 QUARTER: Final = 90
 SLANT: Final = 0.06
 
-CORNERS: Final = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
+CORNERS: Final = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 FLIP: Final = np.array([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
 
 
@@ -35,21 +48,21 @@ def agreement(
     `distance` is how many percent of the points that should be visible do not agree. Never `certain`: a
     shared layout can agree very well, so a person looks at every match that rests on points alone.
     """
-    if found.share < LEAST_SHARE:
-        return None
-    for tier, fewest in FEWEST_INLIERS.items():
-        if found.inliers >= fewest:
-            return Found(
-                reference,
-                case,
-                tier,
-                found.inliers / (found.inliers + HALF_BELIEVED),
-                _how(fingerprint, asked, kept, found),
-            )
+    turned = abs(_degrees(found.movement))
+    bars = UPRIGHT_BARS if turned <= ASKEW else TURNED_BARS
+    for tier, bar in bars.items():
+        if found.inliers >= bar.inliers and found.share >= bar.share:
+            how = _how(fingerprint, asked, kept, found, round(100 * (1 - bar.share)))
+            return Found(reference, case, tier, found.inliers / (found.inliers + HALF_BELIEVED), how)
     return None
 
 
-def _how(fingerprint: Fingerprint, asked: Points, kept: Points, found: Fit) -> How:
+def _degrees(movement: Matrix) -> float:
+    """Return by how much the movement turns, clockwise, -180 to 180."""
+    return float(np.degrees(np.arctan2(movement[1, 0], movement[0, 0])))
+
+
+def _how(fingerprint: Fingerprint, asked: Points, kept: Points, found: Fit, threshold: int) -> How:
     """Describe the agreement; places are turned back if the asked picture was mirrored before."""
     shares = np.diag([1 / asked.width, 1 / asked.height, 1]) @ found.movement
     shares = shares @ np.diag([kept.width, kept.height, 1.0])
@@ -60,7 +73,7 @@ def _how(fingerprint: Fingerprint, asked: Points, kept: Points, found: Fit) -> H
     return How(
         ORB,
         round(100 * (1 - found.share)),
-        round(100 * (1 - LEAST_SHARE)),
+        threshold,
         _edit(shares, found.movement, is_mirrored=is_mirrored),
         found.inliers,
         tuple(float(value) for value in moved(shares, CORNERS).ravel()),
@@ -71,7 +84,7 @@ def _how(fingerprint: Fingerprint, asked: Points, kept: Points, found: Fit) -> H
 def _edit(shares: Matrix, movement: Matrix, *, is_mirrored: bool) -> str:
     """Name what was done: "cropped", "mirrored, rotated 15", "part of a larger picture" and the like."""
     steps = ["mirrored"] if is_mirrored else []
-    turned = round(float(np.degrees(np.arctan2(movement[1, 0], movement[0, 0])))) * (-1 if is_mirrored else 1)
+    turned = round(_degrees(movement)) * (-1 if is_mirrored else 1)
     nearest_quarter = round(turned / QUARTER) * QUARTER
     turned = (nearest_quarter if abs(turned - nearest_quarter) <= STRAIGHT else turned) % 360
     if turned:
@@ -80,14 +93,14 @@ def _edit(shares: Matrix, movement: Matrix, *, is_mirrored: bool) -> str:
         steps.append("seen at a slant")
     if _share_inside(shares) < WHOLE_SEEN:
         steps.append("cropped")
-    if _share_inside(np.linalg.inv(shares)) < FULL_FRAME:
+    if _share_inside(np.asarray(np.linalg.inv(shares), np.float64)) < FULL_FRAME:
         steps.append("part of a larger picture")
     return ", ".join(steps) or "changed in places"
 
 
 def _share_inside(shares: Matrix) -> float:
     """Return which part of the unit square the movement leaves within the unit square."""
-    steps = (np.arange(SAMPLES, dtype=np.float32) + 0.5) / SAMPLES
-    grid: NDArray[np.float32] = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    steps = (np.arange(SAMPLES) + 0.5) / SAMPLES
+    grid: NDArray[np.float64] = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
     ends = moved(shares, grid)
     return float(((ends >= 0) & (ends <= 1)).all(axis=1).mean())

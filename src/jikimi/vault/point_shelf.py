@@ -20,7 +20,7 @@ LEARNT_FROM: Final = 32
 """Points a list's middle is learnt from."""
 
 ROUNDS: Final = 2
-PROBES: Final = 8
+PROBES: Final = 4
 """Lists looked through for each point that is asked about."""
 
 Rows = NDArray[np.int64]
@@ -39,10 +39,12 @@ class PointShelf:
     """Points of references side by side, reference after reference; nothing on it ever moves.
 
     `places` (ascending) says whose they are, `starts` where each one's points begin, one more at the end.
-    `lists` are views on the descriptors where the index keeps them: point r is `lists[list_of[r]][row_of[r]]`.
+    `lists` are views on the descriptors where the index keeps them: point r is row `row_of[r]` of list
+    `list_of[r]`. `middles` is the coarse index that a sorted one needs as long as it lives.
     """
 
     index: faiss.IndexBinary
+    middles: faiss.IndexBinary
     places: NDArray[np.int64]
     sizes: tuple[Size, ...]
     starts: Rows
@@ -74,14 +76,18 @@ def shelve(stocks: Sequence[Stock]) -> PointShelf:
     records = np.concatenate([stock.records for stock in stocks])
     bits = np.ascontiguousarray(records["bits"])
     starts = np.concatenate([[0], np.cumsum([len(stock.records) for stock in stocks])]).astype(np.int64)
-    index, list_of = _sorted_index(bits) if len(bits) >= SMALLEST_SORTED else _plain_index(bits)
+    middles, index, list_of = _sorted_index(bits) if len(bits) >= SMALLEST_SORTED else _plain_index(bits)
     row_of, lists = _addresses(index, list_of)
     return PointShelf(
         index,
+        middles,
         np.array([stock.place for stock in stocks], np.int64),
         tuple(stock.size for stock in stocks),
         starts,
-        *(records[name].copy() for name in ("x", "y", "octave", "angle")),
+        records["x"].copy(),
+        records["y"].copy(),
+        records["octave"].copy(),
+        records["angle"].copy(),
         list_of,
         row_of,
         lists,
@@ -105,7 +111,8 @@ def nearest(shelf: PointShelf, bits: Bits, count: int) -> tuple[NDArray[np.int32
     """Return distances in bits and rows of the nearest points: q × count each, row -1 where there is none."""
     # Callers bring their own threads; OpenMP's would only wait for each other.
     faiss.omp_set_num_threads(1)
-    return shelf.index.search(bits, count)  # type: ignore[no-any-return]  # faiss has no types
+    apart, rows = shelf.index.search(bits, count)
+    return apart, rows
 
 
 def wipe(shelf: PointShelf, place: int) -> None:
@@ -140,22 +147,25 @@ def _records_at(shelf: PointShelf, which: int) -> NDArray[np.void]:
     return records
 
 
-def _plain_index(bits: Bits) -> tuple[faiss.IndexBinary, NDArray[np.uint16]]:
+Indexed = tuple[faiss.IndexBinary, faiss.IndexBinary, NDArray[np.uint16]]
+"""The coarse index (of a plain one: itself), the index, and which of its lists each point is in."""
+
+
+def _plain_index(bits: Bits) -> Indexed:
     """Return an index that compares with every point: one list."""
     index = faiss.IndexBinaryFlat(BITS)
     index.add(bits)
-    return index, np.zeros(len(bits), np.uint16)
+    return index, index, np.zeros(len(bits), np.uint16)
 
 
-def _sorted_index(bits: Bits) -> tuple[faiss.IndexBinary, NDArray[np.uint16]]:
-    """Return an index of lists of similar points, and which list each point is in."""
+def _sorted_index(bits: Bits) -> Indexed:
+    """Return an index of lists of similar points."""
     count = min(MOST_LISTS, len(bits) // LIST_LENGTH)
     middles = _plain_index(_middles(bits, count))[0]
     faiss.omp_set_num_threads(1)
     list_of = middles.search(bits, 1)[1][:, 0].astype(np.uint16)
     index = faiss.IndexBinaryIVF(middles, BITS, count)
     index.own_fields = False
-    index.middles = middles  # keeps the quantiser alive as long as the index
     index.is_trained = True
     index.nprobe = min(PROBES, count)
     order = np.argsort(list_of, kind="stable")
@@ -166,7 +176,7 @@ def _sorted_index(bits: Bits) -> tuple[faiss.IndexBinary, NDArray[np.uint16]]:
             codes = bits[ids]
             index.invlists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
     index.ntotal = len(bits)
-    return index, list_of
+    return middles, index, list_of
 
 
 def _middles(bits: Bits, count: int) -> Bits:
@@ -188,7 +198,7 @@ def _addresses(
     index: faiss.IndexBinary, list_of: NDArray[np.uint16]
 ) -> tuple[NDArray[np.uint32], tuple[Bits, ...]]:
     """Return where in its list each point is, and views on the lists as the index holds them."""
-    if isinstance(index, faiss.IndexBinaryFlat):
+    if not isinstance(index, faiss.IndexBinaryIVF):
         vector = index.xb  # type: ignore[attr-defined]  # bound at run time
         flat: Bits = faiss.rev_swig_ptr(vector.data(), len(list_of) * BYTES)
         return np.arange(len(list_of), dtype=np.uint32), (flat.reshape(-1, BYTES),)

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import MOST_POINTS, POINT, POINTS_HEADER, POINTS_VERSION
+from jikimi.model.fingerprint import LARGEST_GRID, MOST_POINTS, POINT, POINTS_HEADER, POINTS_VERSION
 
 ORB: Final = "orb"
 RECORD: Final = np.dtype(list(POINT))
 HEADER: Final = struct.calcsize(POINTS_HEADER)
 FULL: Final = 65535
-LARGEST_GRID: Final = 4096
 COARSEST: Final = 7
 BITS: Final = 256
 
@@ -42,7 +41,7 @@ class Points:
 
 
 def unpack(value: bytes) -> Points:
-    """Read the value of a local fingerprint; BadMedia for anything that our own code would not have written."""
+    """Read the value of a local fingerprint; BadMedia for what our own code would not have written."""
     records, kept, width, height = records_in(value)
     return points_from(records, kept, width, height)
 

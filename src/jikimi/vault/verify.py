@@ -5,7 +5,7 @@ places in the reference to their places in the asked picture.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import faiss
@@ -38,6 +38,9 @@ OCTAVES: Final = 2.6
 
 SMALLEST, LARGEST = 0.08, 10.0
 """How much smaller or larger than the reference the copy may be, grid to grid."""
+
+STEEPEST: Final = 5.0
+"""How many times farther away than its middle plane a corner may seem."""
 
 ENOUGH_FOR_SLANT: Final = 12
 """With fewer points than this only a move, a turn and a change of size are believed."""
@@ -73,7 +76,8 @@ def fit(asked: Points, kept: Points) -> Fit | None:
     movement = _first_movement(asked, kept, apart)
     if movement is None:
         return None
-    alike = np.nonzero(apart <= ALIKE)
+    mine, theirs = np.nonzero(apart <= ALIKE)
+    alike = (mine, theirs)
     for slack in (2.0, 1.0):
         pairs = _in_place(asked, kept, apart, alike, movement, slack)
         if pairs is None:
@@ -90,7 +94,9 @@ def differences(asked: Points, kept: Points) -> NDArray[np.int32]:
     """Return how many bits differ between each asked and each kept point: n × m."""
     apart = np.empty((len(asked), len(kept)), np.int32)
     pointers = (faiss.swig_ptr(asked.bits), faiss.swig_ptr(kept.bits))
-    faiss.hammings(*pointers, len(asked), len(kept), asked.bits.shape[1], faiss.swig_ptr(apart))
+    faiss.hammings(  # type: ignore[attr-defined]  # bound at run time
+        *pointers, len(asked), len(kept), asked.bits.shape[1], faiss.swig_ptr(apart)
+    )
     return apart
 
 
@@ -100,7 +106,9 @@ def _first_movement(asked: Points, kept: Points, apart: NDArray[np.int32]) -> Ma
     mine = np.arange(len(asked))
     is_mutual = (apart.argmin(axis=0)[theirs] == mine) & (apart[mine, theirs] <= ALIKE_AT_FIRST)
     mine, theirs = mine[is_mutual], theirs[is_mutual]
-    turn = ((asked.angles[mine] - kept.angles[theirs]) % WHOLE_TURN * ANGLE_BINS // WHOLE_TURN).astype(np.intp)
+    turn = ((asked.angles[mine] - kept.angles[theirs]) % WHOLE_TURN * ANGLE_BINS // WHOLE_TURN).astype(
+        np.intp
+    )
     size = ((asked.octaves[mine] - kept.octaves[theirs]) // 2 + SIZE_BINS // 2).astype(np.intp)
     votes = np.zeros((ANGLE_BINS, SIZE_BINS), np.intp)
     np.add.at(votes, (turn, size), 1)
@@ -115,7 +123,8 @@ def _first_movement(asked: Points, kept: Points, apart: NDArray[np.int32]) -> Ma
 
 def _similarity(start: NDArray[np.float32], end: NDArray[np.float32]) -> Matrix | None:
     """Return the move, turn and change of size that takes most of n × 2 places to their ends."""
-    found = cv2.estimateAffinePartial2D(
+    # OpenCV draws its samples from a generator it seeds itself, always alike.
+    found: Any = cv2.estimateAffinePartial2D(
         start, end, method=cv2.RANSAC, ransacReprojThreshold=1.5 * NEAR, maxIters=500
     )[0]
     return None if found is None else np.vstack([found, [0.0, 0.0, 1.0]])
@@ -156,7 +165,7 @@ def _movement_of(asked: Points, kept: Points, pairs: Pairs) -> Matrix | None:
     """Return the movement that fits these pairs best; slanted only where enough points bear it out."""
     end, start = asked.places[pairs[0]], kept.places[pairs[1]]
     if len(end) >= ENOUGH_FOR_SLANT:
-        slanted = cv2.findHomography(start, end, 0)[0]
+        slanted: Any = cv2.findHomography(start, end, 0)[0]
         if slanted is not None and _is_photographable(slanted, kept):
             return np.asarray(slanted, np.float64)
     return _similarity(start, end)
@@ -166,10 +175,11 @@ def _is_photographable(movement: Matrix, kept: Points) -> bool:
     """Tell whether a slanted view keeps the reference in front of the camera, unfolded and not mirrored."""
     corners = np.array([[0, 0], [kept.width, 0], [kept.width, kept.height], [0, kept.height]], np.float64)
     depth = corners @ movement[2, :2] + movement[2, 2]
-    return bool((depth > 0.2).all() and (depth < 5.0).all() and np.linalg.det(movement[:2, :2]) > 0)
+    is_in_front = (depth > 1 / STEEPEST).all() and (depth < STEEPEST).all()
+    return bool(is_in_front and np.linalg.det(movement[:2, :2]) > 0)
 
 
-def moved(movement: Matrix, places: NDArray[np.float32]) -> NDArray[np.float64]:
+def moved(movement: Matrix, places: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return where the movement takes n × 2 places."""
     ends = places @ movement[:, :2].T + movement[:, 2]
     depth: NDArray[np.float64] = ends[:, 2:]
@@ -184,8 +194,10 @@ def _judged(asked: Points, kept: Points, pairs: Pairs, movement: Matrix) -> Fit:
     ends = moved(movement, kept.places)
     limits = np.array([asked.width - MARGIN, asked.height - MARGIN])
     is_visible = ((ends > MARGIN) & (ends < limits)).all(axis=1)
-    grid = np.array([CELLS / kept.width, CELLS / kept.height])
-    cells = np.clip(kept.places * grid, 0, CELLS - 1).astype(np.intp) @ np.array([1, CELLS])
+    # The points of a photograph on a page fill a part of the page only.
+    corner = kept.places.min(axis=0)
+    cell = (kept.places.max(axis=0) - corner) / CELLS + 1e-6
+    cells = np.clip((kept.places - corner) / cell, 0, CELLS - 1).astype(np.intp) @ np.array([1, CELLS])
     expected = np.bincount(cells[is_visible], minlength=CELLS**2) >= FEWEST - 1
     held = np.bincount(cells[theirs], minlength=CELLS**2) > 0
     cover = float(held[expected].mean()) if expected.any() else 0.0
