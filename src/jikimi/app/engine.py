@@ -4,12 +4,13 @@ import threading
 from datetime import UTC, datetime
 from functools import cached_property
 
+from jikimi.fingerprints.orb import Orb, OrbAgain
 from jikimi.fingerprints.pdq import Pdq
 from jikimi.fingerprints.sha256 import Sha256
 from jikimi.media.sandbox import SandboxPool
 from jikimi.model.fingerprint import Inspection
 from jikimi.model.ports import Fingerprinter, Vault
-from jikimi.vault.bank import LiveBank
+from jikimi.vault.cascade import Cascade
 
 
 def utc_now() -> datetime:
@@ -18,8 +19,8 @@ def utc_now() -> datetime:
 
 
 def fingerprinters() -> tuple[Fingerprinter, ...]:
-    """Return every algorithm that runs on a picture."""
-    return (Sha256(), Pdq())
+    """Return every algorithm that runs on a picture; those of the second look run only there."""
+    return (Sha256(), Pdq(), Orb(), OrbAgain())
 
 
 def open_sandbox(size: int) -> SandboxPool:
@@ -29,7 +30,7 @@ def open_sandbox(size: int) -> SandboxPool:
 
 def empty_vault() -> Vault:
     """Return a live bank that knows no reference yet."""
-    return LiveBank()
+    return Cascade()
 
 
 class LazySandbox:
@@ -44,9 +45,9 @@ class LazySandbox:
         """Start the pool, once."""
         return open_sandbox(self._size)
 
-    def inspect(self, body: bytes) -> Inspection:
+    def inspect(self, body: bytes, *, thorough: bool = False) -> Inspection:
         """Decode and fingerprint one file."""
-        return self._ready().inspect(body)
+        return self._ready().inspect(body, thorough=thorough)
 
     def render(self, body: bytes, longest_side: int) -> bytes:
         """Return the picture re-encoded as a clean JPEG."""

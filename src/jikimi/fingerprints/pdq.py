@@ -31,6 +31,7 @@ class Pdq:
 
     name: str = field(default="pdq", init=False)
     kind: Kind = field(default=Kind.IMAGE, init=False)
+    is_second_look: bool = field(default=False, init=False)
 
     def fingerprint(self, body: bytes, picture: Picture) -> list[Fingerprint]:  # noqa: ARG002 - the port gives both
         """Return eight fingerprints a view, the upright one first, each with the view's quality.

@@ -12,6 +12,7 @@ class Sha256:
 
     name: str = field(default="sha256", init=False)
     kind: Kind = field(default=Kind.IMAGE, init=False)
+    is_second_look: bool = field(default=False, init=False)
 
     def fingerprint(self, body: bytes, picture: Picture) -> list[Fingerprint]:  # noqa: ARG002 - the port gives both
         """Return exactly one fingerprint; what the picture shows does not matter."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from jikimi.flow.look import look, search_archive
+from jikimi.flow.look import look, look_again, search_archive
 from jikimi.flow.pursue import expire, pursue, pursue_alert, seal
 from jikimi.flow.request import deliver, draft, recheck, send
 from jikimi.model.alert import Job
@@ -13,6 +13,7 @@ Step = Callable[[Job, House], Outcome]
 
 STEPS: Mapping[str, Step] = {
     "look": look,  # a medium of a post: fetch, fingerprint, search
+    "look_again": look_again,  # a medium that matched nothing: once more, with the costly views
     "search_archive": search_archive,  # a new reference: was it seen before?
     "pursue": pursue,  # a place: may we act on it?
     "pursue_alert": pursue_alert,  # an alert was confirmed: act on all its places

@@ -12,23 +12,42 @@ from jikimi.model.outcome import Outcome, Record
 from jikimi.model.ports import House
 from jikimi.model.post import Post, Sighting
 from jikimi.review.standing import best_by_case, generation_for, verdict_of
+from jikimi.review.worth import rank_of_second_look
 
 ARCHIVE_CHUNK = 2_000
 TURNED_ROUND = {"rotated 90": "rotated 270", "rotated 270": "rotated 90"}
 
 
 def look(job: Job, house: House) -> Outcome:
-    """Look at one medium of one post: a place for every case it belongs to, or a line in the archive."""
+    """Look at one medium of one post: a place for every case it belongs to, or a line in the archive.
+
+    What matched nothing is looked at again, with the costly views, when nothing more urgent is due.
+    """
+    post, sighting, found, preview = _ask(job, house, thorough=False)
+    if found:
+        return _alert(post, sighting, found, preview, house)
+    if not house.vault.seq:  # nothing is searched for yet; the archive will be, when something is
+        return Outcome(records=(sighting,))
+    again = Job("look_again", post.key, job.part, rank=rank_of_second_look(post))
+    return Outcome(records=(sighting,), next=(again,))
+
+
+def look_again(job: Job, house: House) -> Outcome:
+    """Look at a medium a second time, with every algorithm."""
+    post, sighting, found, preview = _ask(job, house, thorough=True)
+    return _alert(post, sighting, found, preview, house, look=2) if found else Outcome()
+
+
+def _ask(job: Job, house: House, *, thorough: bool) -> tuple[Post, Sighting, list[tuple[Found, Case]], bytes]:
+    """Fetch one medium of a post, read it in the sandbox, and ask the vault."""
     post = house.records.get(Post, job.key)
     medium = post.media[job.part]
     fetched = house.fetcher.fetch(medium.url, PICTURE, medium.headers)
-    inspection = house.sandbox.inspect(fetched.body)
+    inspection = house.sandbox.inspect(fetched.body, thorough=thorough)
     found = _in_open_cases(best_by_case(house.vault.search(inspection.fingerprints)), house)
-    kept = tuple(f for f in inspection.fingerprints if f.orientation is Orientation.UPRIGHT)
+    kept = tuple(f for f in inspection.fingerprints if f.is_hash and f.orientation is Orientation.UPRIGHT)
     sighting = Sighting(post.key, job.part, medium.url, inspection.sha256, kept, house.clock())
-    if not found:
-        return Outcome(records=(sighting,))
-    return _alert(post, sighting, found, inspection.preview, house)
+    return post, sighting, found, inspection.preview
 
 
 def search_archive(job: Job, house: House) -> Outcome:
@@ -66,14 +85,19 @@ def _late_alert(sighting: Sighting, found: Found, house: House) -> Outcome:
 
 
 def _alert(
-    post: Post, sighting: Sighting, found: Sequence[tuple[Found, Case]], preview: bytes, house: House
+    post: Post,
+    sighting: Sighting,
+    found: Sequence[tuple[Found, Case]],
+    preview: bytes,
+    house: House,
+    look: int = 1,
 ) -> Outcome:
     records: list[Record] = []
     jobs: list[Job] = []
     for answer, case in found:
         alert = Alert(answer.case, answer.reference, _generation(answer.reference, house), house.clock())
         # of children not even a blur is kept
-        place = _place(post, sighting, answer, alert.key, b"" if case.is_minor else preview)
+        place = _place(post, sighting, answer, alert.key, b"" if case.is_minor else preview, look)
         records += [alert, place]
         jobs.append(Job("pursue", place.key))
     return Outcome(tuple(records), tuple(jobs))
@@ -86,7 +110,7 @@ def _generation(reference: str, house: House) -> int:
     )
 
 
-def _place(post: Post, sighting: Sighting, found: Found, alert: str, preview: bytes) -> Place:
+def _place(post: Post, sighting: Sighting, found: Found, alert: str, preview: bytes, look: int) -> Place:
     return Place(
         case=found.case,
         alert=alert,
@@ -107,4 +131,5 @@ def _place(post: Post, sighting: Sighting, found: Found, alert: str, preview: by
         seen_at=post.seen_at,
         at=sighting.seen_at,
         preview=preview,
+        look=look,
     )

@@ -12,6 +12,7 @@ from jikimi.media.decode import decode, decode_colour
 from jikimi.media.lockdown import become_nobody, die_with_parent, lock_down
 from jikimi.media.preview import shrink_and_blur
 from jikimi.media.wire import (
+    INSPECT_THOROUGHLY,
     LARGEST_REASON,
     RENDER,
     Answer,
@@ -39,7 +40,8 @@ def answer_to(question: Question, fingerprinters: Sequence[Fingerprinter]) -> An
         if question.verb == RENDER:
             pixels = decode_colour(question.body, question.longest_side)
             return Rendered(pixels.tobytes(), pixels.shape[1], pixels.shape[0])
-        return _inspected(question.body, fingerprinters)
+        is_thorough = question.verb == INSPECT_THOROUGHLY
+        return _inspected(question.body, [f for f in fingerprinters if is_thorough or not f.is_second_look])
     except BadMedia as refusal:
         return Refused(str(refusal)[:LARGEST_REASON])
     except MemoryError:

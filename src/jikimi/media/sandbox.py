@@ -22,6 +22,7 @@ from jikimi.media.nursery import Reader, Zygote
 from jikimi.media.sniff import FORMATS, LARGEST_PIXELS, LONGEST_PREVIEW, MOST_FRAMES
 from jikimi.media.wire import (
     INSPECT,
+    INSPECT_THOROUGHLY,
     LARGEST_BODY,
     LARGEST_REASON,
     RENDER,
@@ -41,7 +42,7 @@ LONGEST_RENDERING = 4096
 _LARGEST_INSPECTION = 2**20
 _SLACK = 1024
 _MOST_FINGERPRINTS = 1024
-_LARGEST_VALUE = 4096
+_LARGEST_VALUE = 96 * 2**10  # local features: 2,048 points of 38 bytes and a header
 _PREVIEW_QUALITY = 60
 _RENDERING_QUALITY = 88
 _LEAST_CPU_SECONDS = 600
@@ -91,9 +92,10 @@ class SandboxPool:
     ) -> None:
         self.close()
 
-    def inspect(self, body: bytes) -> Inspection:
+    def inspect(self, body: bytes, *, thorough: bool = False) -> Inspection:
         """Decode and fingerprint one file, from any thread; see the port for what it raises."""
-        answer = self._ask(Question(INSPECT, 0, body), _LARGEST_INSPECTION)
+        verb = INSPECT_THOROUGHLY if thorough else INSPECT
+        answer = self._ask(Question(verb, 0, body), _LARGEST_INSPECTION)
         if not isinstance(answer, Inspected):
             raise BadMedia("the reader answered another question")
         return dataclasses.replace(

@@ -16,6 +16,7 @@ from jikimi.model.ports import Fingerprinter
 
 INSPECT = 1
 RENDER = 2
+INSPECT_THOROUGHLY = 3
 LARGEST_BODY = 64 * 2**20
 LARGEST_REASON = 300
 

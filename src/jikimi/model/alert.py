@@ -52,6 +52,7 @@ class Place:
     seen_at: datetime
     at: datetime
     preview: bytes = field(default=b"", repr=False)
+    look: int = 1  # 1: found at once; 2: found by the costlier second look
 
     @property
     def key(self) -> str:

@@ -133,8 +133,8 @@ class Reference:
 
     @property
     def key(self) -> str:
-        """Named by case and fingerprints: adding the same picture twice keeps one."""
-        values = (f"{f.algorithm}:{f.view}:{f.value.hex()}" for f in self.fingerprints)
+        """Named by case and hashes: adding the same picture twice keeps one, whatever else is computed."""
+        values = (f"{f.algorithm}:{f.view}:{f.value.hex()}" for f in self.fingerprints if f.is_hash)
         return key_of("reference", self.case, *sorted(values))
 
 

@@ -110,6 +110,11 @@ class Fingerprinter(Protocol):
         """Return what kind of media it reads."""
         ...
 
+    @property
+    def is_second_look(self) -> bool:
+        """Tell whether it is too costly for every post and waits for the second look."""
+        ...
+
     def fingerprint(self, body: bytes, picture: Picture) -> list[Fingerprint]:
         """Return every view and orientation worth asking for; [] when there is nothing to hold on to."""
         ...
@@ -122,8 +127,8 @@ class Sandbox(Protocol):
     the reader crashed). A process that dies is replaced; other callers never notice.
     """
 
-    def inspect(self, body: bytes) -> Inspection:
-        """Decode and fingerprint one file, from any thread."""
+    def inspect(self, body: bytes, *, thorough: bool = False) -> Inspection:
+        """Decode and fingerprint one file, from any thread; `thorough` adds the second look's algorithms."""
         ...
 
     def render(self, body: bytes, longest_side: int) -> bytes:

@@ -11,6 +11,7 @@ from jikimi.store.models import JobRow, JobState, PostRow, SightingRow
 LEASE = timedelta(minutes=5)  # longer than any step may take; a shorter one would let two workers meet
 TIDY_AFTER = timedelta(seconds=5)
 FORGET_AT_ONCE = 1_000
+LOOKS = ("look", "look_again")  # while one of these waits, a post keeps its words
 
 
 def ready(now: datetime) -> QuerySet[JobRow]:
@@ -69,5 +70,5 @@ def forget_old(before: datetime) -> None:
 
 
 def _looked_at(now: datetime) -> QuerySet[PostRow]:
-    looking = JobRow.objects.filter(key=OuterRef("key"), step="look").exclude(state=JobState.PARKED)
+    looking = JobRow.objects.filter(key=OuterRef("key"), step__in=LOOKS).exclude(state=JobState.PARKED)
     return PostRow.objects.filter(~Exists(looking), is_tidy=False, seen_at__lt=now - TIDY_AFTER)

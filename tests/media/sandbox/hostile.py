@@ -103,6 +103,7 @@ class Hostile:
 
     name = "hostile"
     kind = Kind.IMAGE
+    is_second_look = False
 
     def fingerprint(self, body: bytes, picture: Picture) -> list[Fingerprint]:
         _, _, order = body.rpartition(MARK)
