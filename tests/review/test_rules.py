@@ -1,10 +1,10 @@
 """Who may decide, and which alert a place belongs to."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from jikimi.model.alert import Alert
+from jikimi.model.alert import Alert, Place
 from jikimi.model.case import Approval, Authority, Case, Consent, Decision, Policy, Switch, Verdict
 from jikimi.model.errors import NeedsHuman
 from jikimi.model.fingerprint import Found, How, Tier
@@ -74,27 +74,66 @@ def test_the_newest_verdict_stands(verdicts: list[Verdict], standing: Verdict | 
     assert verdict_of([decision(verdict) for verdict in verdicts]) is standing
 
 
+def place(tier: Tier, at: datetime = NOW) -> Place:
+    how = How("pdq", 1, 31, "re-encoded")
+    return Place(
+        "c",
+        "a",
+        "r",
+        "w",
+        "p",
+        0,
+        "u",
+        "m",
+        "",
+        "",
+        b"",
+        (),
+        tier,
+        0.9,
+        how,
+        visible_at=at,
+        seen_at=at,
+        at=at,
+    )
+
+
 def test_only_certain_undecided_places_with_a_contact_go_by_themselves() -> None:
     advance = case(Policy.PRE_APPROVED)
-    assert may_pursue(advance, Tier.CERTAIN, (), None, has_contact=True)
-    assert not may_pursue(advance, Tier.CERTAIN, (), None, has_contact=False)
-    assert not may_pursue(advance, Tier.LIKELY, (), None, has_contact=True)
-    assert not may_pursue(case(), Tier.CERTAIN, (), None, has_contact=True)
+    assert may_pursue(advance, place(Tier.CERTAIN), (), has_contact=True)
+    assert not may_pursue(advance, place(Tier.CERTAIN), (), has_contact=False)
+    assert not may_pursue(advance, place(Tier.LIKELY), (), has_contact=True)
+    assert not may_pursue(case(), place(Tier.CERTAIN), (), has_contact=True)
     rejected = (decision(Verdict.REJECTED),)
-    assert not may_pursue(advance, Tier.CERTAIN, rejected, Verdict.REJECTED, has_contact=True)
+    assert not may_pursue(advance, place(Tier.CERTAIN), rejected, has_contact=True)
     reopened = (decision(Verdict.CONFIRMED), decision(Verdict.REOPENED))
-    assert not may_pursue(advance, Tier.CERTAIN, reopened, None, has_contact=True)
-    confirmed = (decision(Verdict.CONFIRMED),)
-    assert may_pursue(case(), Tier.LIKELY, confirmed, Verdict.CONFIRMED, has_contact=False)
+    assert not may_pursue(advance, place(Tier.CERTAIN), reopened, has_contact=True)
 
 
-def test_a_place_joins_the_newest_alert_unless_that_was_rejected() -> None:
-    first, second = (Alert("c", "r", generation, NOW) for generation in (0, 1))
-    assert generation_for([]) == 0
-    assert generation_for([(first, None)]) == 0
-    assert generation_for([(first, Verdict.CONFIRMED)]) == 0
-    assert generation_for([(first, Verdict.REJECTED)]) == 1
-    assert generation_for([(first, Verdict.REJECTED), (second, None)]) == 1
+def test_a_confirmation_covers_what_was_there_and_later_copies_that_are_likely() -> None:
+    confirmed, later = (decision(Verdict.CONFIRMED),), NOW + timedelta(minutes=1)
+    assert may_pursue(case(), place(Tier.POSSIBLE), confirmed, has_contact=False)
+    assert may_pursue(case(), place(Tier.LIKELY, later), confirmed, has_contact=False)
+    assert not may_pursue(case(), place(Tier.POSSIBLE, later), confirmed, has_contact=False)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "tier", "generation"),
+    [
+        ([], Tier.LIKELY, 0),
+        ([None], Tier.LIKELY, 0),
+        ([Verdict.CONFIRMED], Tier.LIKELY, 0),
+        ([Verdict.CONFIRMED], Tier.POSSIBLE, 1),
+        ([Verdict.CONFIRMED, None], Tier.POSSIBLE, 1),
+        ([Verdict.CONFIRMED, None], Tier.CERTAIN, 0),
+        ([Verdict.CONFIRMED, Verdict.REJECTED], Tier.CERTAIN, 0),
+        ([Verdict.REJECTED], Tier.LIKELY, 1),
+        ([Verdict.REJECTED, None], Tier.LIKELY, 1),
+    ],
+)
+def test_a_place_joins_the_alert_that_speaks_for_it(verdicts, tier: Tier, generation: int) -> None:
+    alerts = [Alert("c", "r", number, NOW) for number in range(len(verdicts))]
+    assert generation_for(list(zip(alerts, verdicts, strict=True)), tier) == generation
 
 
 def test_a_medium_is_one_place_of_a_case_the_surest() -> None:

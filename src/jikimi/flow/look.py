@@ -95,7 +95,7 @@ def _alert(
     records: list[Record] = []
     jobs: list[Job] = []
     for answer, case in found:
-        alert = Alert(answer.case, answer.reference, _generation(answer.reference, house), house.clock())
+        alert = Alert(answer.case, answer.reference, _generation(answer, house), house.clock())
         # of children not even a blur is kept
         place = _place(post, sighting, answer, alert.key, b"" if case.is_minor else preview, look)
         records += [alert, place]
@@ -103,11 +103,10 @@ def _alert(
     return Outcome(tuple(records), tuple(jobs))
 
 
-def _generation(reference: str, house: House) -> int:
-    alerts = house.records.find(Alert, parent=reference)
-    return generation_for(
-        [(alert, verdict_of(house.records.find(Decision, parent=alert.key))) for alert in alerts]
-    )
+def _generation(found: Found, house: House) -> int:
+    alerts = house.records.find(Alert, parent=found.reference)
+    verdicts = [verdict_of(house.records.find(Decision, parent=alert.key)) for alert in alerts]
+    return generation_for(list(zip(alerts, verdicts, strict=True)), found.tier)
 
 
 def _place(post: Post, sighting: Sighting, found: Found, alert: str, preview: bytes, look: int) -> Place:

@@ -19,7 +19,6 @@ from jikimi.model.errors import TryLater
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import Fetched, House, Limits
 from jikimi.review.authority import may_pursue
-from jikimi.review.standing import verdict_of
 
 PATIENCE = 4  # attempts to fetch the page before the evidence is sealed without it
 
@@ -29,7 +28,7 @@ def is_allowed(place: Place, house: House) -> bool:
     decisions = decisions_on(place.alert, house)
     case = house.records.get(Case, place.case)
     has_contact = bool(contact_of(place.watch, house))
-    return may_pursue(case, place.tier, decisions, verdict_of(decisions), has_contact=has_contact)
+    return may_pursue(case, place, decisions, has_contact=has_contact)
 
 
 def pursue(job: Job, house: House) -> Outcome:

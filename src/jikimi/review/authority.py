@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from jikimi.model.alert import Place
 from jikimi.model.case import Approval, Case, Consent, Decision, Policy, Switch, Verdict
 from jikimi.model.errors import NeedsHuman
 from jikimi.model.fingerprint import Tier
+from jikimi.review.standing import verdict_of
 
 SENDING = "sending"
 LONGEST_CONSENT_DAYS = 366
@@ -44,19 +46,17 @@ def is_live(approvals: Sequence[Approval], expires_on: date, today: date, *, is_
     return bool(approvals) and not is_closed and today <= expires_on
 
 
-def may_pursue(
-    case: Case, tier: Tier, decisions: Sequence[Decision], verdict: Verdict | None, *, has_contact: bool
-) -> bool:
-    """Tell whether evidence may be sealed and a request made for a place of this tier.
+def may_pursue(case: Case, place: Place, decisions: Sequence[Decision], *, has_contact: bool) -> bool:
+    """Tell whether evidence may be sealed and a request made for a place.
 
     Either a person confirmed its alert, or the case was approved in advance for certain matches on
-    confirmed recipients and nobody has said otherwise. A "possible" place of a confirmed alert that came
-    after the decision is not covered by it.
+    confirmed recipients and nobody has said otherwise. A merely possible place that came after the
+    decision is not covered by it.
     """
-    if verdict is Verdict.CONFIRMED:
-        return True
-    is_undecided = verdict is None and not decisions
-    return case.policy is Policy.PRE_APPROVED and tier is Tier.CERTAIN and has_contact and is_undecided
+    if verdict_of(decisions) is Verdict.CONFIRMED:
+        return place.tier is not Tier.POSSIBLE or place.at <= decisions[-1].at
+    is_certain = place.tier is Tier.CERTAIN and has_contact and not decisions
+    return case.policy is Policy.PRE_APPROVED and is_certain
 
 
 def is_on(turns: Sequence[Switch]) -> bool:

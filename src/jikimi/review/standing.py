@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from jikimi.model.alert import Alert
 from jikimi.model.case import Decision, Verdict
-from jikimi.model.fingerprint import Found
+from jikimi.model.fingerprint import Found, Tier
 
 
 def verdict_of(decisions: Sequence[Decision]) -> Verdict | None:
@@ -14,16 +14,19 @@ def verdict_of(decisions: Sequence[Decision]) -> Verdict | None:
     return decisions[-1].verdict
 
 
-def generation_for(earlier: Sequence[tuple[Alert, Verdict | None]]) -> int:
+def generation_for(earlier: Sequence[tuple[Alert, Verdict | None]], tier: Tier) -> int:
     """Return the generation of the alert a new place of this reference joins.
 
-    A place joins the newest alert of its reference, waiting or confirmed, so that a picture posted twice
-    is one alert with two places. After a rejection the next find is a new question.
+    A likely or certain copy joins the alert that a person confirmed, so that a picture posted twice is one
+    alert with two places. A merely possible one is never covered by an earlier confirmation. Else a place
+    joins the alert that waits; after a rejection the next find is a new question.
     """
-    if not earlier:
-        return 0
-    newest, verdict = earlier[-1]
-    return newest.generation + 1 if verdict is Verdict.REJECTED else newest.generation
+    standing = Verdict.CONFIRMED if tier is not Tier.POSSIBLE else None
+    for wanted in dict.fromkeys((standing, None)):
+        for alert, verdict in reversed(earlier):
+            if verdict is wanted:
+                return alert.generation
+    return earlier[-1][0].generation + 1 if earlier else 0
 
 
 def best_by_case(found: Sequence[Found]) -> list[Found]:
