@@ -33,6 +33,16 @@ DENSE: Final = 0.5
 SMALLEST: Final = 0.08
 """A photograph fills at least this share of the page, or the page is remembered as a whole."""
 
+LIVELY: Final = 0.3
+"""Not more than the rest of a photograph has the colours of paper: a coloured bar is none."""
+
+CLEARLY: Final = 0.04
+"""By this much one colour alone must tell photographs from page more clearly than all colours together."""
+
+GAP: Final = 3
+FAINT: Final = 0.2
+"""Less ink than this around a pixel, 3 × 3, and it belongs to the gap between two photographs."""
+
 ALIKE: Final = 0.4
 """The parts of a collage are at least this share of the largest one."""
 
@@ -73,11 +83,12 @@ def photographs_in(grey: Grey) -> list[Window]:
     tried = [np.any(papers, axis=0), *papers] if len(papers) > 1 else papers
     best: list[Window] = []
     clearest = 0.0
+    busy = np.where(np.any(papers, axis=0)[small], 0.0, 1.0) if papers else np.ones(0)
     for paper in tried:
         ink = np.where(paper[small], np.float32(0), np.float32(1))
-        found = _dense_parts(ink)
+        found = [one for one in _dense_parts(ink) if _mean_in(busy, one) >= LIVELY]
         clarity = _clarity(ink, found) if found else 0.0
-        if clarity > clearest:
+        if clarity > clearest + CLEARLY:
             best, clearest = found, clarity
     return [Window(*(STRIDE * edge for edge in (one.left, one.top, one.right, one.bottom))) for one in best]
 
@@ -93,6 +104,8 @@ def _clarity(ink: NDArray[np.float32], windows: list[Window]) -> float:
 def _dense_parts(ink: NDArray[np.float32]) -> list[Window]:
     """Return the dense parts that look like photographs on a page, the largest first."""
     dense = cv2.blur(ink, (WINDOW, WINDOW), borderType=cv2.BORDER_REPLICATE) >= DENSE
+    # The gaps of a collage are narrow, but nothing at all is in them.
+    dense &= cv2.blur(ink, (GAP, GAP), borderType=cv2.BORDER_REPLICATE) >= FAINT
     parts = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=4)[2][1:]
     found = []
     for left, top, across, down, filled in parts.tolist():
@@ -102,6 +115,10 @@ def _dense_parts(ink: NDArray[np.float32]) -> list[Window]:
                 found.append(one)
     found.sort(key=_area, reverse=True)
     return [one for one in found if _area(one) >= ALIKE * _area(found[0])]
+
+
+def _mean_in(values: NDArray[np.floating], window: Window) -> float:
+    return float(values[window.top : window.bottom, window.left : window.right].mean())
 
 
 def _area(window: Window) -> int:

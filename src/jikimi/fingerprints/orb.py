@@ -34,6 +34,9 @@ class Grid:
     points: int
 
 
+NARROWEST: Final = 32
+"""Pixels on the shorter side below which there is no room for a point and what is around it."""
+
 PLAIN: Final = Grid(512, 1000, 600)
 CLOSE: Final = Grid(1024, 2400, 1500)
 
@@ -119,6 +122,10 @@ def _whole(grey: Grey) -> Frame:
 
 def _spots_in(grey: Grey, grid: Grid) -> Spots:
     """Find points spread over the picture, those a reference would keep first."""
+    height, width = grey.shape
+    nothing = Spots(width, height, np.zeros((0, 4), np.float32), np.zeros((0, 32), np.uint8))
+    if min(height, width) < NARROWEST:
+        return nothing
     for faintest in FAINTEST:
         finder = cv2.ORB.create(
             nfeatures=grid.candidates, scaleFactor=STEP, nlevels=OCTAVES, fastThreshold=faintest
@@ -126,9 +133,8 @@ def _spots_in(grey: Grey, grid: Grid) -> Spots:
         seen, bits = finder.detectAndCompute(grey, None)
         if len(seen) >= ENOUGH * grid.candidates:
             break
-    height, width = grey.shape
     if not seen:
-        return Spots(width, height, np.zeros((0, 4), np.float32), np.zeros((0, 32), np.uint8))
+        return nothing
     found = np.array([(*point.pt, point.octave, point.angle, point.response) for point in seen], np.float32)
     order = spread(found[:, :2], found[:, 4], width, height)[: grid.points]
     order = order[np.argsort(found[order, 2] < KEPT_FROM, kind="stable")]

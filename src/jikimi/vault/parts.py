@@ -34,7 +34,7 @@ WHOLE_SEEN: Final = 0.96
 FULL_FRAME: Final = 0.9
 STRAIGHT: Final = 3
 QUARTER: Final = 90
-SLANT: Final = 0.06
+SLANT: Final = 0.15
 
 CORNERS: Final = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 FLIP: Final = np.array([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
