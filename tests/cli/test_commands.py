@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from jikimi.media.edits import EDITS
+from jikimi.media.partial_edits import PARTIAL_EDITS
 from jikimi.media.specimen import draw, encode_jpeg
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -140,7 +141,7 @@ def test_compare_prints_one_line_a_query_and_nothing_else(jikimi: Run, tmp_path:
 
 def test_selfcheck_is_content_on_a_fresh_folder(jikimi: Run) -> None:
     lines = said(jikimi("selfcheck")).splitlines()
-    assert sum("specimen" in line for line in lines) == len(EDITS) + 1
+    assert sum("specimen" in line for line in lines) == len(EDITS) + len(PARTIAL_EDITS) + 1
     assert not [line for line in lines if line.startswith("FAIL")]
 
 
@@ -148,7 +149,7 @@ def test_selfcheck_is_content_on_a_fresh_folder(jikimi: Run) -> None:
 def test_the_demo_really_does_every_step(jikimi: Run) -> None:
     report = json.loads(said(jikimi("demo", "--once", "--json")))
     assert [copy["edit"] for copy in report["copies"] if not copy["found"]] == []
-    assert {copy["edit"] for copy in report["copies"]} == set(EDITS)
+    assert {copy["edit"] for copy in report["copies"]} == {*EDITS, *PARTIAL_EDITS}
     assert (report["distractors"], report["false_alerts"]) == (40, 0)
     assert report["evidence_verified"] is True
     assert report["gone_verified"] is True

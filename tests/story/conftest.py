@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from jikimi.app.engine import fingerprinters
+from jikimi.app.engine import empty_vault, fingerprinters
 from jikimi.evidence.signing import CmsSealer, create_identity
 from jikimi.media.sandbox import SandboxPool
 from jikimi.model.alert import Evidence, Notice
 from jikimi.model.errors import Gone, JikimiError
 from jikimi.model.ports import Fetched, Handed, House, Limits, Rules
 from jikimi.model.post import Secret
-from jikimi.vault.bank import LiveBank
 
 
 class Web:
@@ -65,7 +64,7 @@ def house(store: Any, clock: Any, sandbox: SandboxPool) -> House:
     return House(
         records=store,
         queue=store,
-        vault=LiveBank(),
+        vault=empty_vault(),
         fetcher=Web(clock),
         sandbox=sandbox,
         sealer=CmsSealer(*create_identity("Specimen Centre", clock)),

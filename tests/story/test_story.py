@@ -8,6 +8,7 @@ import pytest
 from jikimi.flow import STEPS, acts
 from jikimi.flow.ingest import ingest
 from jikimi.media.edits import EDITS
+from jikimi.media.partial_edits import PARTIAL_EDITS
 from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.alert import Evidence, Job, Notice, Place, Presence, Receipt, Recheck, Sent
 from jikimi.model.case import Authority, Case, Consent, Policy, Reference, Verdict
@@ -83,12 +84,12 @@ def sent(house: House) -> list[Notice]:
     return postbox.taken
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("edit", [*EDITS, *PARTIAL_EDITS])
 def test_an_altered_copy_goes_from_post_to_verified_gone(house: House, clock: Any, edit: str) -> None:
     case = open_case(house)
     add_specimen(house, case)
     watch_the_street(house)
-    post(house, "copy", EDITS[edit](SPECIMEN))
+    post(house, "copy", {**EDITS, **PARTIAL_EDITS}[edit](SPECIMEN))
     post(house, "other", encode_jpeg(draw(2)))
     work_through(house)
     assert (the_alert().places, the_alert().state) == (1, "open")

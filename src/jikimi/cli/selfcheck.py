@@ -84,13 +84,15 @@ def _sandbox(_service: "Service") -> Iterator[Finding]:
 def _specimen(service: "Service") -> Iterator[Finding]:
     """Send our own harmless drawing through fingerprint and search, as a post would go."""
     from jikimi.media.edits import EDITS  # heavy
+    from jikimi.media.partial_edits import PARTIAL_EDITS  # as above
     from jikimi.media.specimen import draw, encode_jpeg  # as above
 
     house = service.house
     original, stranger = draw(1), draw(2)
     reference = house.sandbox.inspect(encode_jpeg(original)).fingerprints
-    for name, edit in EDITS.items():
-        found = house.vault.compare(house.sandbox.inspect(edit(original)).fingerprints, reference)
+    for name, edit in {**EDITS, **PARTIAL_EDITS}.items():
+        seen = house.sandbox.inspect(edit(original), thorough=True)
+        found = house.vault.compare(seen.fingerprints, reference)
         mark, word = (
             ("FAIL", "NOT found") if found is None else ("ok", f"found ({found.tier}, {found.how.edit})")
         )

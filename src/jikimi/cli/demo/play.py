@@ -18,6 +18,7 @@ from jikimi.evidence.readme import COMMANDS
 from jikimi.evidence.verify import unpack, verify
 from jikimi.flow import acts
 from jikimi.media.edits import EDITS
+from jikimi.media.partial_edits import PARTIAL_EDITS
 from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.alert import Evidence, Place
 from jikimi.model.case import Authority, Case, Consent, Policy, Verdict
@@ -158,7 +159,7 @@ class Play:
         """Let people post, decide on what comes up, and follow each copy until it is verified gone."""
         dice = random.Random(7)  # noqa: S311  # people-like, not secret
         specimen = draw(SPECIMEN_SEED)
-        to_post = [(name, edit(specimen)) for name, edit in EDITS.items()]
+        to_post = [(name, edit(specimen)) for name, edit in {**EDITS, **PARTIAL_EDITS}.items()]
         to_post += [("", encode_jpeg(draw(100 + number), 85)) for number in range(DISTRACTORS)]
         dice.shuffle(to_post)
         for name, picture in to_post:
