@@ -102,11 +102,13 @@ def test_quality_tells_a_full_picture_from_an_almost_empty_one(scene: Scene, as_
     assert full.quality > 60
 
 
-def test_the_second_look_is_mirrored_and_magnified_and_keeps_nothing(scene: Scene, as_picture: Wrap) -> None:
-    close, mirrored = OrbAgain().fingerprint(b"", as_picture(scene()))
+def test_the_second_look_is_mirrored_and_at_other_sizes_and_keeps_nothing(
+    scene: Scene, as_picture: Wrap
+) -> None:
+    far, close, mirrored = OrbAgain().fingerprint(b"", as_picture(scene()))
     assert (close.view, mirrored.orientation) == (View.CLOSE, Orientation.MIRRORED)
-    assert header_of(close)[3] == 1024
-    assert [header_of(one)[2] for one in (close, mirrored)] == [0, 0]
+    assert (header_of(far)[3], header_of(close)[3]) == (300, 1024)
+    assert [header_of(one)[2] for one in (far, close, mirrored)] == [0, 0, 0]
 
 
 def test_of_a_page_only_the_photograph_is_kept(scene: Scene, as_picture: Wrap) -> None:
@@ -145,7 +147,7 @@ def test_the_panels_of_a_collage_are_looked_at_one_by_one(scene: Scene, as_pictu
     [whole] = Orb().fingerprint(b"", as_picture(sheet))
     assert header_of(whole)[2] == header_of(whole)[1]
     again = OrbAgain().fingerprint(b"", as_picture(sheet))
-    assert len(again) == 6
-    areas = [np.ptp(points_of(one)["x"] / 65535) * np.ptp(points_of(one)["y"] / 65535) for one in again[2:]]
+    assert len(again) == 7
+    areas = [np.ptp(points_of(one)["x"] / 65535) * np.ptp(points_of(one)["y"] / 65535) for one in again[3:]]
     assert all(0.05 < area < 0.3 for area in areas)
-    assert all(one != other for one, other in pairwise(again[2:]))
+    assert all(one != other for one, other in pairwise(again[3:]))

@@ -36,9 +36,6 @@ SMALLEST: Final = 0.08
 LIVELY: Final = 0.3
 """Not more than the rest of a photograph has the colours of paper: a coloured bar is none."""
 
-CLEARLY: Final = 0.04
-"""By this much one colour alone must tell photographs from page more clearly than all colours together."""
-
 GAP: Final = 3
 FAINT: Final = 0.2
 """Less ink than this around a pixel, 3 × 3, and it belongs to the gap between two photographs."""
@@ -79,18 +76,32 @@ def photographs_in(grey: Grey) -> list[Window]:
     """
     small = np.ascontiguousarray(grey[::STRIDE, ::STRIDE])
     papers = _papers(small)
-    # A dark photograph has even parts of its own, so each colour is also tried alone.
-    tried = [np.any(papers, axis=0), *papers] if len(papers) > 1 else papers
+    if not papers:
+        return []
+    busy = _ink(small, np.any(papers, axis=0))
+    best = _dense_parts(busy)
+    if not best and len(papers) > 1:
+        # A dark photograph has even parts of its own: one colour alone may be the page's.
+        best = _by_one_colour(small, papers, busy)
+    return [Window(*(STRIDE * edge for edge in (one.left, one.top, one.right, one.bottom))) for one in best]
+
+
+def _by_one_colour(grey: Grey, papers: list[NDArray[np.bool_]], busy: NDArray[np.float32]) -> list[Window]:
+    """Return the photographs as the colour shows them that tells them from the page most clearly."""
     best: list[Window] = []
     clearest = 0.0
-    busy = np.where(np.any(papers, axis=0)[small], 0.0, 1.0) if papers else np.ones(0)
-    for paper in tried:
-        ink = np.where(paper[small], np.float32(0), np.float32(1))
+    for paper in papers:
+        ink = _ink(grey, paper)
         found = [one for one in _dense_parts(ink) if _mean_in(busy, one) >= LIVELY]
         clarity = _clarity(ink, found) if found else 0.0
-        if clarity > clearest + CLEARLY:
+        if clarity > clearest:
             best, clearest = found, clarity
-    return [Window(*(STRIDE * edge for edge in (one.left, one.top, one.right, one.bottom))) for one in best]
+    return best
+
+
+def _ink(grey: Grey, paper: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return 1 for each pixel that is not paper."""
+    return np.where(paper[grey], np.float32(0), np.float32(1))
 
 
 def _clarity(ink: NDArray[np.float32], windows: list[Window]) -> float:

@@ -38,7 +38,8 @@ NARROWEST: Final = 32
 """Pixels on the shorter side below which there is no room for a point and what is around it."""
 
 PLAIN: Final = Grid(512, 1000, 600)
-CLOSE: Final = Grid(1024, 2400, 1500)
+CLOSE: Final = Grid(1024, 2000, 1200)
+FAR: Final = Grid(300, 600, 400)
 
 MOST_PANELS: Final = 4
 """Panels of a collage that are looked at one by one."""
@@ -71,14 +72,14 @@ class Orb:
 
 @dataclass(frozen=True, slots=True)
 class OrbAgain:
-    """The second look: the mirrored picture, and the picture magnified for what is small in it."""
+    """The second look: the mirrored picture, magnified for what is small in it, shrunk for close crops."""
 
     name: str = field(default="orb", init=False)
     kind: Kind = field(default=Kind.IMAGE, init=False)
     is_second_look: bool = field(default=True, init=False)
 
     def fingerprint(self, body: bytes, picture: Picture) -> list[Fingerprint]:  # noqa: ARG002 - the port gives both
-        """Return up to six fingerprints; a reference keeps none of them."""
+        """Return up to seven fingerprints; a reference keeps none of them."""
         luma = _luma(picture)
         grey = resized(luma, PLAIN.side)
         windows = photographs_in(grey)[:MOST_PANELS]
@@ -86,7 +87,9 @@ class OrbAgain:
         close = resized(luma, CLOSE.side)
         mirrored = np.asarray(cv2.flip(grey, 1), np.uint8)
         turned = Orientation.MIRRORED
+        far = resized(luma, FAR.side)
         found = [
+            *fingerprint_of(self.name, _spots_in(far, FAR), _whole(far), View.WHOLE, is_kept=False),
             *fingerprint_of(self.name, _spots_in(close, CLOSE), _whole(close), View.CLOSE, is_kept=False),
             *fingerprint_of(
                 self.name, _spots_in(mirrored, PLAIN), _whole(mirrored), View.WHOLE, turned, is_kept=False
