@@ -1,4 +1,4 @@
-"""The edits that leave only a part of a picture, or make it a part of another: for demo, tests, self-check."""
+"""The edits that leave a part of a picture, or make it a part of another: for demo, tests and self-check."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
