@@ -12,6 +12,7 @@ from jikimi.media.specimen import draw, encode_jpeg
 Pixels = NDArray[np.uint8]
 _WHITE, _INK = 255, (40, 44, 52)
 _PHONE = (720, 1280)
+_LINE = 8
 _STRANGERS = (9_001, 9_002, 9_003)
 
 
@@ -46,11 +47,11 @@ def screenshot(pixels: Pixels) -> bytes:
 
 
 def collage(pixels: Pixels) -> bytes:
-    """Return four pictures in one, ours among three others."""
-    height, width = pixels.shape[0] // 2, pixels.shape[1] // 2
+    """Return four pictures in one, ours among three others, with white lines between, as collage apps do."""
+    height, width = pixels.shape[0] * 3 // 4, pixels.shape[1] * 3 // 4
     others = [_resized(draw(seed), width, height) for seed in _STRANGERS]
-    upper = np.hstack([others[0], _resized(pixels, width, height)])
-    return encode_jpeg(np.vstack([upper, np.hstack(others[1:])]), 85)
+    panels = [_framed(panel) for panel in (others[0], _resized(pixels, width, height), *others[1:])]
+    return encode_jpeg(np.vstack([np.hstack(panels[:2]), np.hstack(panels[2:])]), 85)
 
 
 def tilted(pixels: Pixels) -> bytes:
@@ -58,6 +59,10 @@ def tilted(pixels: Pixels) -> bytes:
     height, width = pixels.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 12, 1.0)
     return encode_jpeg(np.asarray(cv2.warpAffine(pixels, turn, (width, height)), np.uint8), 85)
+
+
+def _framed(pixels: Pixels) -> Pixels:
+    return np.pad(pixels, ((_LINE, _LINE), (_LINE, _LINE), (0, 0)), constant_values=_WHITE)
 
 
 def _resized(pixels: Pixels, width: int, height: int) -> Pixels:

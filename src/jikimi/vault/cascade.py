@@ -37,6 +37,8 @@ class Cascade:
             # Points first: who sees the new `seq` may count on both.
             self._points.apply(fresh)
             self._hashes.apply(fresh)
+            if any(not entry.fingerprints for entry in fresh):
+                self._hashes.tidy()  # so that not even the shape of the tables shows who has left
 
     def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
         """Return at most one answer a reference, the surest first; raises BadMedia for damaged ones."""
