@@ -304,3 +304,10 @@ def test_a_job_that_is_wanted_sooner_is_moved_forward(store: Store, clock) -> No
     store.apply(Outcome(next=(Job("recheck", "p", due=late),)), by="jikimi")
     store.apply(Outcome(next=(Job("recheck", "p", due=soon),)), by="jikimi")
     assert store.next_due(clock()) == soon
+
+
+def test_what_is_less_urgent_can_be_left_waiting(store: Store, clock) -> None:
+    store.apply(Outcome(next=(Job("look_again", "a", rank=20), Job("look", "b", rank=10))), by="jikimi")
+    assert [job.step for job in store.lease(5, clock(), below=20)] == ["look"]
+    assert store.lease(5, clock(), below=20) == ()
+    assert [job.step for job in store.lease(5, clock())] == ["look_again"]

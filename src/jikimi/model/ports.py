@@ -204,8 +204,11 @@ class Records(Protocol):
 class Queue(Protocol):
     """Jobs with leases. `finish` is the only way to write what a step decided."""
 
-    def lease(self, limit: int, now: datetime) -> tuple[Job, ...]:
-        """Take up to `limit` due jobs, oldest due first. Nobody else gets them while the lease holds."""
+    def lease(self, limit: int, now: datetime, below: int | None = None) -> tuple[Job, ...]:
+        """Take up to `limit` due jobs, lowest rank first, then oldest due; only of ranks `below`, if given.
+
+        Nobody else gets them while the lease holds.
+        """
         ...
 
     def finish(self, job: Job, outcome: Outcome) -> bool:

@@ -130,11 +130,11 @@ class Store:
 
     # -- Queue ------------------------------------------------------------------------------------
 
-    def lease(self, limit: int, now: datetime) -> tuple[Job, ...]:
-        """Take up to `limit` due jobs: lowest rank first, then oldest due."""
+    def lease(self, limit: int, now: datetime, below: int | None = None) -> tuple[Job, ...]:
+        """Take up to `limit` due jobs: lowest rank, then oldest; of ranks `below` only, if given."""
         with _readable():
-            is_idle = not tables.ready(now).exists()
-        return () if is_idle else self._writer.write(partial(tables.lease, limit, now, self._holder))
+            is_idle = not tables.ready(now, below).exists()
+        return () if is_idle else self._writer.write(partial(tables.lease, limit, now, self._holder, below))
 
     def finish(self, job: Job, outcome: Outcome) -> bool:
         """Write the outcome and end the job in one transaction; False if the lease was lost meanwhile."""

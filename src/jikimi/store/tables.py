@@ -14,16 +14,17 @@ FORGET_AT_ONCE = 1_000
 LOOKS = ("look", "look_again")  # while one of these waits, a post keeps its words
 
 
-def ready(now: datetime) -> QuerySet[JobRow]:
-    """Return the jobs that may be leased: due ones, and those whose lease ran out."""
+def ready(now: datetime, below: int | None = None) -> QuerySet[JobRow]:
+    """Return the jobs that may be leased: due ones, and those whose lease ran out; of ranks `below` only."""
     waiting = Q(state=JobState.WAITING, due__lte=now)
     expired = Q(state=JobState.LEASED, lease_until__lt=now)
-    return JobRow.objects.filter(waiting | expired)
+    jobs = JobRow.objects.filter(waiting | expired)
+    return jobs if below is None else jobs.filter(rank__lt=below)
 
 
-def lease(limit: int, now: datetime, holder: str) -> tuple[Job, ...]:
+def lease(limit: int, now: datetime, holder: str, below: int | None = None) -> tuple[Job, ...]:
     """Lease up to `limit` ready jobs to `holder`, lowest rank first, then oldest due."""
-    rows = list(ready(now).select_for_update(skip_locked=True).order_by("rank", "due")[:limit])
+    rows = list(ready(now, below).select_for_update(skip_locked=True).order_by("rank", "due")[:limit])
     jobs = []
     for row in rows:
         is_interrupted = row.is_interrupted or row.state == JobState.LEASED

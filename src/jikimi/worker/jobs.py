@@ -32,6 +32,7 @@ from jikimi.model.errors import (
 )
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
+from jikimi.review.worth import SECOND_LOOK_RANK
 
 POLL = timedelta(milliseconds=250)  # work and references that other processes added
 TIDY_EVERY = timedelta(seconds=5)
@@ -126,6 +127,7 @@ class Worker:
         self._after = after
         self._stopping = threading.Event()
         self._idle = threading.Semaphore(threads)
+        self._looking_again = threading.Lock()  # taken by the dispatcher, given back by a step's thread
         self._dispatcher = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
 
     def start(self) -> None:
@@ -174,13 +176,21 @@ class Worker:
     def _lease(self, limit: int) -> tuple[Job, ...]:
         house = self._house
         house.vault.apply(house.records.index_since(house.vault.seq))
-        return house.queue.lease(limit, house.clock())
+        urgent = house.queue.lease(limit, house.clock(), below=SECOND_LOOK_RANK)
+        if urgent or self._looking_again.locked():
+            return urgent
+        patient = house.queue.lease(1, house.clock())  # one at a time: a first look must not wait for them
+        if patient and patient[0].rank >= SECOND_LOOK_RANK:
+            self._looking_again.acquire()
+        return patient
 
     def _run(self, job: Job) -> None:
         try:
             plan = run(job, self._house)
             self._guarded(lambda: settle(job, plan, self._house))
         finally:
+            if job.rank >= SECOND_LOOK_RANK:
+                self._looking_again.release()
             self._idle.release()
             self._bell.set()
 
