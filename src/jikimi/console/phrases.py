@@ -62,10 +62,14 @@ EDITS: Mapping[str, Words] = {
     "rotated 90": gettext_lazy("rotated 90°"),
     "rotated 180": gettext_lazy("rotated 180°"),
     "rotated 270": gettext_lazy("rotated 270°"),
+    "cropped": gettext_lazy("cropped"),
+    "seen at a slant": gettext_lazy("seen at a slant"),
+    "part of a larger picture": gettext_lazy("part of a larger picture"),
 }
 
 STEPS: Mapping[str, Words] = {
     "look": gettext_lazy("look at a post"),
+    "look_again": gettext_lazy("look at a post again, more closely"),
     "pursue": gettext_lazy("decide what to do about a place"),
     "pursue_alert": gettext_lazy("go on with a confirmed alert"),
     "seal": gettext_lazy("seal the evidence"),
