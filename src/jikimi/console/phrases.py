@@ -185,7 +185,13 @@ def in_words(said: JikimiError | str) -> str:
 
 def edit_in_words(edit: str) -> str:
     """Return how a copy was changed; parts we have no word for stay as they are."""
-    return ", ".join(str(EDITS.get(part, part)) for part in edit.split(", "))
+    return ", ".join(_part_in_words(part) for part in edit.split(", "))
+
+
+def _part_in_words(part: str) -> str:
+    if part not in EDITS and (turned := re.fullmatch(r"rotated (\d+)", part)):
+        return gettext("rotated %(angle)s°") % {"angle": turned[1]}
+    return str(EDITS.get(part, part))
 
 
 def span(length: timedelta) -> str:
