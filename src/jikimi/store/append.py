@@ -1,6 +1,7 @@
 """Writes one outcome: records, audit links, sums, reference log, jobs, position; all or nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from jikimi.model.alert import IndexChange, Job
@@ -56,17 +57,7 @@ def _add_record(record: Record, by: str, now: datetime, keyring: Keyring) -> Non
 def _add_posts(posts: Sequence[Post], keyring: Keyring) -> None:
     rows = []
     for post in posts:
-        core = Post(
-            watch=post.watch,
-            id=post.id,
-            url=post.url,
-            author="",
-            text="",
-            published_at=post.published_at,
-            seen_at=post.seen_at,
-            media=post.media,
-            is_deleted=post.is_deleted,
-        )
+        core = replace(post, author="", text="")
         rows.append(
             PostRow(
                 key=post.key,

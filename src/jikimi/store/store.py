@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar, cast
@@ -233,17 +234,7 @@ class Store:
             return core
         words = unseal(self._keyring.store_key, bytes(row.words), f"words:{key}")
         author, text = decode(tuple[str, str], words)  # type: ignore[type-var]  # two texts, not a record
-        return Post(
-            watch=core.watch,
-            id=core.id,
-            url=core.url,
-            author=author,
-            text=text,
-            published_at=core.published_at,
-            seen_at=core.seen_at,
-            media=core.media,
-            is_deleted=core.is_deleted,
-        )
+        return replace(core, author=author, text=text)
 
     def _sighting(self, row: SightingRow) -> Sighting:
         return decode(Sighting, unseal(self._keyring.store_key, bytes(row.body), f"Sighting:{row.key}"))
