@@ -36,7 +36,7 @@ class Bank:
         """Take in one reference as `jikimi compare` does: its upright fingerprints."""
         kept = tuple(one for one in fingerprints if one.orientation is Orientation.UPRIGHT)
         self.names.append(name)
-        self.vault.apply([IndexEntry(len(self.names), name, "", kept)])
+        self.vault.apply([IndexEntry(len(self.names), name, f"case of {name}", kept)])
         self.stored_bytes += sum(len(one.value) for one in kept)
         if peer is not None:
             self.peer_rows.append(peer)

@@ -1,6 +1,7 @@
 """The whole search answers once for each reference, by the surest of what it knows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from jikimi.fingerprints.sha256 import Sha256
 from jikimi.media.decode import decode
 from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Fingerprint, Tier
+from jikimi.model.fingerprint import Fingerprint, Tier, View
 from jikimi.model.ports import IndexEntry, Vault
 from jikimi.vault.cascade import Cascade
 
@@ -93,3 +94,24 @@ def test_comparing_follows_the_same_rules(cascade: Cascade) -> None:
 def test_damaged_points_are_refused(cascade: Cascade) -> None:
     with pytest.raises(BadMedia):
         cascade.search([Fingerprint("orb", b"\x09")])
+
+
+def test_one_picture_in_many_cases_is_found_in_each() -> None:
+    cascade = Cascade()
+    for n in range(5):
+        body = encode_jpeg(scene(1), 95 - n)
+        cascade.apply([IndexEntry(n + 1, f"r{n}", f"case {n}", tuple(read(body)))])
+    assert {one.reference for one in cascade.search(read(crop(1)))} == {f"r{n}" for n in range(5)}
+
+
+def test_two_pages_that_hash_alike_are_possible_at_most(cascade: Cascade) -> None:
+    body = encode_jpeg(scene(2), 50)
+    asked = [one for one in read(body) if one.algorithm == "pdq"]
+    flipped = [
+        replace(one, value=bytes([one.value[0] ^ 255, one.value[1] ^ 255, *one.value[2:]])) for one in asked
+    ]
+    [found] = cascade.search(flipped)
+    assert found.tier is Tier.LIKELY
+    page = replace(Orb().fingerprint(body, decode(encode_jpeg(scene(9))).picture)[0], view=View.TRIMMED)
+    [found] = cascade.search([*flipped, page])
+    assert found.tier is Tier.POSSIBLE

@@ -110,7 +110,7 @@ def test_a_mirrored_crop_needs_the_second_look(bank: FeatureBank) -> None:
 
 def test_what_is_small_in_a_picture_needs_the_second_look_at_most(bank: FeatureBank) -> None:
     sheet = draw(901, 1600, 1200)
-    sheet[300:600, 700:1111] = cv2.resize(scene(3), (411, 300), interpolation=cv2.INTER_AREA)
+    sheet[300:680, 700:1220] = cv2.resize(scene(3), (520, 380), interpolation=cv2.INTER_AREA)
     found = bank.search(first(sheet) + second(sheet))
     assert [one.reference for one in found] == ["r3"]
 
@@ -260,3 +260,21 @@ def test_only_upright_fingerprints_are_kept() -> None:
     bank = FeatureBank()
     bank.apply([IndexEntry(1, "a", "case", tuple(turned))])
     assert len(bank) == 0
+
+
+def test_what_unrelated_cases_share_speaks_for_none_of_them(kept: list[list[Fingerprint]]) -> None:
+    shared = [IndexEntry(n + 1, f"a{n}", f"case {n}", tuple(kept[3])) for n in range(4)]
+    strangers, family = FeatureBank(), FeatureBank(lambda _: "one family")
+    for bank in (strangers, family):
+        bank.apply([*shared, IndexEntry(9, "own", "another case", tuple(kept[4]))])
+    assert strangers.search(first(cropped(scene(3)))) == []
+    assert [one.reference for one in strangers.search(first(cropped(scene(4))))] == ["own"]
+    assert len(family.search(first(cropped(scene(3))))) == len(shared)
+
+
+def test_what_agrees_in_one_corner_only_is_no_copy(kept: list[list[Fingerprint]], entry: Writer) -> None:
+    stamped = scene(77)
+    stamped[:90, :120] = scene(3)[:90, :120]
+    bank = FeatureBank()
+    bank.apply([entry(1, "r3", kept[3])])
+    assert bank.search(first(stamped)) == []

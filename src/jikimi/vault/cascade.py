@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from itertools import chain
 from threading import Lock
 
-from jikimi.model.fingerprint import Fingerprint, Found
+from jikimi.model.fingerprint import Fingerprint, Found, Tier
 from jikimi.model.ports import IndexEntry
 from jikimi.vault import features, tiers
 from jikimi.vault.bank import LiveBank
 from jikimi.vault.features import FeatureBank
+from jikimi.vault.kin import Kin
 
 
 class Cascade:
@@ -20,7 +21,8 @@ class Cascade:
     def __init__(self) -> None:
         self._writing = Lock()
         self._hashes = LiveBank()
-        self._points = FeatureBank()
+        self._kin = Kin()
+        self._points = FeatureBank(self._kin.group_of)
 
     @property
     def seq(self) -> int:
@@ -37,13 +39,17 @@ class Cascade:
             # Points first: who sees the new `seq` may count on both.
             self._points.apply(fresh)
             self._hashes.apply(fresh)
+            self._relate(fresh)
             if any(not entry.fingerprints for entry in fresh):
                 self._hashes.tidy()  # so that not even the shape of the tables shows who has left
 
     def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
         """Return at most one answer a reference, the surest first; raises BadMedia for damaged ones."""
         best: dict[str, Found] = {}
-        for answer in chain(self._hashes.search(fingerprints), self._points.search(fingerprints)):
+        near = self._hashes.search(fingerprints)
+        if features.is_page(fingerprints):
+            near = tiers.on_a_page(near)
+        for answer in chain(near, self._points.search(fingerprints)):
             known = best.get(answer.reference)
             if known is None or answer.tier.rank < known.tier.rank:
                 best[answer.reference] = answer
@@ -52,7 +58,17 @@ class Cascade:
     def compare(self, asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
         """Compare one picture with one reference, by the same rules; keys in the answer are empty."""
         hashed = self._hashes.compare(asked, reference)
+        if hashed is not None and features.is_page(asked):
+            hashed = next(iter(tiers.on_a_page([hashed])), None)
         seen = features.compare(asked, reference)
         if hashed is None or (seen is not None and seen.tier.rank < hashed.tier.rank):
             return seen
         return hashed
+
+    def _relate(self, entries: Sequence[IndexEntry]) -> None:
+        """Note which cases the new references share a picture with."""
+        for entry in entries:
+            hashes = [one for one in entry.fingerprints if tiers.is_kept(one)]
+            for found in self._hashes.search(hashes) if hashes else ():
+                if found.case != entry.case and found.tier is not Tier.POSSIBLE:
+                    self._kin.relate(found.case, entry.case)

@@ -1,18 +1,20 @@
 """Finds references by points they share with a picture: cropped, turned, captioned or pasted in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
+
+import numpy as np
 
 from jikimi.model.fingerprint import Fingerprint, Found, Orientation, View
 from jikimi.model.ports import IndexEntry
 from jikimi.vault.parts import agreement
 from jikimi.vault.point_shelf import PointShelf, Size, Stock, joined, points_at, shelve, wipe
-from jikimi.vault.points import ORB, records_in, unpack
+from jikimi.vault.points import ORB, chosen, records_in, unpack
 from jikimi.vault.tiers import sureness
 from jikimi.vault.verify import fit
-from jikimi.vault.votes import surest, votes_for
+from jikimi.vault.votes import neighbours, shared_points, surest, votes_for
 
 GROWTH: Final = 8
 """A shelf is joined to the one before it when that is less than this many times as large."""
@@ -47,6 +49,11 @@ def is_kept(fingerprint: Fingerprint) -> bool:
     return is_plain and is_askable(fingerprint)
 
 
+def is_page(fingerprints: Iterable[Fingerprint]) -> bool:
+    """Tell whether a photograph was cut out of the picture, which is then a page around it."""
+    return any(is_askable(one) and one.view is View.TRIMMED for one in fingerprints)
+
+
 def stock_of(place: int, fingerprint: Fingerprint) -> Stock:
     """Read what a reference keeps of a local fingerprint; raises BadMedia for a damaged one."""
     records, kept, width, height = records_in(fingerprint.value)
@@ -60,7 +67,9 @@ class FeatureBank:
     reference is overwritten at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, group_of: Callable[[str], str] = str) -> None:
+        """`group_of` names the group of cases that a case belongs to: they have pictures in common."""
+        self._group_of = group_of
         self._writing = Lock()
         self._replacements = 0
         self._known: list[_Known | None] = []
@@ -114,11 +123,15 @@ class FeatureBank:
         asked = unpack(fingerprint.value)
         if len(asked) == 0:
             return []
+        near = [neighbours(shelf, asked) for shelf in shelves]
+        is_shared = shared_points(near, self._owner_of) if near else np.zeros(len(asked), np.bool_)
         votes = [
             (count, number, which)
-            for number, shelf in enumerate(shelves)
-            for count, which in votes_for(shelf, asked, CANDIDATES, FEWEST_VOTES)
+            for number, one in enumerate(near)
+            for count, which in votes_for(one, asked, is_shared, CANDIDATES, FEWEST_VOTES)
         ]
+        if is_shared.any():
+            asked = chosen(asked, ~is_shared)
         answers = []
         for number, which in surest(votes, CANDIDATES):
             shelf = shelves[number]
@@ -131,6 +144,11 @@ class FeatureBank:
             if answer is not None:
                 answers.append(answer)
         return answers
+
+    def _owner_of(self, place: int) -> str | None:
+        """Return to which group of cases the points at a place belong."""
+        known = self._known[place]
+        return None if known is None else self._group_of(known.case)
 
     def _read(self, entries: Iterable[IndexEntry]) -> tuple[list[Stock], list[tuple[str, str]]]:
         """Read the points of new references; those without any are left out."""

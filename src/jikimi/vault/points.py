@@ -82,3 +82,16 @@ def points_from(records: NDArray[np.void], kept: int, width: int, height: int) -
         records["angle"].astype(np.float32),
         np.ascontiguousarray(records["bits"]),
     )
+
+
+def chosen(points: Points, which: NDArray[np.bool_]) -> Points:
+    """Return some of the points of a picture."""
+    return Points(
+        points.width,
+        points.height,
+        points.kept,
+        points.places[which],
+        points.octaves[which],
+        points.angles[which],
+        np.ascontiguousarray(points.bits[which]),
+    )

@@ -9,6 +9,7 @@ or less). Of the same 200 photos, 99 % stay within 12 bits after enlarging, 92 %
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from jikimi.model.fingerprint import Fingerprint, Found, How, Orientation, Tier, View
@@ -65,6 +66,19 @@ def near(reference: str, case: str, asked: Fingerprint, kept: View, distance: in
             how = How(PDQ, distance, threshold, edit_between(asked, kept))
             return Found(reference, case, tier, 1 - (distance + 1) / (PDQ_BITS + 1), how)
     return None
+
+
+def on_a_page(answers: Iterable[Found]) -> list[Found]:
+    """Return what hashes say of a screenshot or another page around a photograph: less than of a photograph.
+
+    Two pages of one layout come within 31 bits of each other; the photograph itself must agree before that
+    is likely. What is far already says nothing.
+    """
+    return [
+        answer if answer.tier is Tier.CERTAIN else replace(answer, tier=Tier.POSSIBLE)
+        for answer in answers
+        if answer.tier is not Tier.POSSIBLE
+    ]
 
 
 def edit_between(asked: Fingerprint, kept: View) -> str:

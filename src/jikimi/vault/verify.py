@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from jikimi.model.fingerprint import STEP
 from jikimi.vault.points import Points
+from jikimi.vault.weights import weights
 
 Matrix = NDArray[np.float64]
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -45,7 +46,7 @@ STEEPEST: Final = 5.0
 ENOUGH_FOR_SLANT: Final = 12
 """With fewer points than this only a move, a turn and a change of size are believed."""
 
-CELLS: Final = 5
+SPREAD_CELLS: Final = 5
 ANGLE_BINS: Final = 16
 SIZE_BINS: Final = 16
 GRAIN: Final = 6
@@ -57,15 +58,28 @@ WHOLE_TURN: Final = 256
 class Fit:
     """How a reference lies in the asked picture.
 
-    `inliers` agree (points in one spot count once), `share` is their part of the reference's points that
-    should be visible, `cover` the part of its visible cells (of 5 × 5) that hold one. `movement` is 3 × 3,
-    from pixels of the reference's grid to pixels of the asked one.
+    `inliers` agree (points in one spot count once), `strength` weighs them (see `weights`), `cover` is the
+    part of the reference's visible cells (of 5 × 5) that hold one. `movement` is 3 × 3, from pixels of the
+    reference's grid to pixels of the asked one.
     """
 
     inliers: int
-    share: float
+    strength: float
     cover: float
     movement: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class _Offsets:
+    """How far pairs of points are from agreeing with a movement that enlarges `size` times.
+
+    In pixels of the asked grid, 256ths of a turn, and steps of the pyramid.
+    """
+
+    size: float
+    miss: NDArray[np.float64]
+    twist: NDArray[np.float64]
+    growth: NDArray[np.float64]
 
 
 def fit(asked: Points, kept: Points) -> Fit | None:
@@ -87,7 +101,7 @@ def fit(asked: Points, kept: Points) -> Fit | None:
             return None
         movement = refined
     pairs = _in_place(asked, kept, apart, alike, movement, 1.0)
-    return None if pairs is None else _judged(asked, kept, pairs, movement)
+    return None if pairs is None else _judged(asked, kept, apart, pairs, movement)
 
 
 def differences(asked: Points, kept: Points) -> NDArray[np.int32]:
@@ -139,19 +153,13 @@ def _in_place(
     slack: float,
 ) -> Pairs | None:
     """Return the pairs that look alike and lie where the movement puts them, each point used once."""
-    linear = movement[:2, :2]
-    size = float(np.sqrt(abs(np.linalg.det(linear))))
-    if not SMALLEST < size < LARGEST:
+    offsets = _offsets(asked, kept, alike, movement)
+    if not SMALLEST < offsets.size < LARGEST:
         return None
-    mine, theirs = alike
-    turned = np.arctan2(linear[1, 0], linear[0, 0]) * WHOLE_TURN / (2 * np.pi)
-    half = WHOLE_TURN / 2
-    twist = (asked.angles[mine] - kept.angles[theirs] - turned + half) % WHOLE_TURN - half
-    growth = asked.octaves[mine] - kept.octaves[theirs] - np.log(size) / np.log(STEP)
-    miss = asked.places[mine] - moved(movement, kept.places)[theirs]
-    reach = slack * NEAR * min(1.5, max(0.6, size))
-    good = (np.hypot(miss[:, 0], miss[:, 1]) <= reach) & (np.abs(twist) <= TURN) & (np.abs(growth) <= OCTAVES)
-    mine, theirs = mine[good], theirs[good]
+    reach = slack * NEAR * min(1.5, max(0.6, offsets.size))
+    is_in_place = (offsets.miss <= reach) & (np.abs(offsets.twist) <= TURN)
+    is_in_place &= np.abs(offsets.growth) <= OCTAVES
+    mine, theirs = alike[0][is_in_place], alike[1][is_in_place]
     nearest_first = np.argsort(apart[mine, theirs], kind="stable")
     mine, theirs = mine[nearest_first], theirs[nearest_first]
     for side in (0, 1):
@@ -159,6 +167,19 @@ def _in_place(
         once.sort()
         mine, theirs = mine[once], theirs[once]
     return None if len(mine) < FEWEST else (mine, theirs)
+
+
+def _offsets(asked: Points, kept: Points, pairs: Pairs, movement: Matrix) -> _Offsets:
+    """Measure how far pairs of points are from where, how and how large the movement puts them."""
+    mine, theirs = pairs
+    linear = movement[:2, :2]
+    size = max(float(np.sqrt(abs(np.linalg.det(linear)))), 1e-9)
+    turned = np.arctan2(linear[1, 0], linear[0, 0]) * WHOLE_TURN / (2 * np.pi)
+    half = WHOLE_TURN / 2
+    twist = (asked.angles[mine] - kept.angles[theirs] - turned + half) % WHOLE_TURN - half
+    growth = asked.octaves[mine] - kept.octaves[theirs] - np.log(size) / np.log(STEP)
+    away = asked.places[mine] - moved(movement, kept.places)[theirs]
+    return _Offsets(size, np.hypot(away[:, 0], away[:, 1]), twist, growth)
 
 
 def _movement_of(asked: Points, kept: Points, pairs: Pairs) -> Matrix | None:
@@ -187,22 +208,29 @@ def moved(movement: Matrix, places: NDArray[np.floating]) -> NDArray[np.float64]
     return seen
 
 
-def _judged(asked: Points, kept: Points, pairs: Pairs, movement: Matrix) -> Fit:
-    """Count what agrees, and how much of what should be visible that is."""
+def _judged(asked: Points, kept: Points, apart: NDArray[np.int32], pairs: Pairs, movement: Matrix) -> Fit:
+    """Weigh what agrees, and say over how much of what should be visible it is spread."""
     mine, theirs = pairs
-    spots = min(_spots(asked.places[mine]), _spots(kept.places[theirs]))
+    offsets = _offsets(asked, kept, pairs, movement)
+    grain = np.maximum(STEP ** asked.octaves[mine], offsets.size * STEP ** kept.octaves[theirs])
+    weight = weights(apart[mine, theirs], offsets.miss / grain, offsets.twist, offsets.growth)
+    spots = (asked.places[mine] // GRAIN).astype(np.int64) @ np.array([1, 1 << 20])
+    best = np.zeros(len(np.unique(spots)))
+    np.maximum.at(best, np.unique(spots, return_inverse=True)[1], weight)
+    inliers = min(len(best), _spots(kept.places[theirs]))
     ends = moved(movement, kept.places)
     limits = np.array([asked.width - MARGIN, asked.height - MARGIN])
     is_visible = ((ends > MARGIN) & (ends < limits)).all(axis=1)
     # The points of a photograph on a page fill a part of the page only.
     corner = kept.places.min(axis=0)
-    cell = (kept.places.max(axis=0) - corner) / CELLS + 1e-6
-    cells = np.clip((kept.places - corner) / cell, 0, CELLS - 1).astype(np.intp) @ np.array([1, CELLS])
-    expected = np.bincount(cells[is_visible], minlength=CELLS**2) >= FEWEST - 1
-    held = np.bincount(cells[theirs], minlength=CELLS**2) > 0
+    cell = (kept.places.max(axis=0) - corner) / SPREAD_CELLS + 1e-6
+    cells = np.clip((kept.places - corner) / cell, 0, SPREAD_CELLS - 1).astype(np.intp) @ np.array(
+        [1, SPREAD_CELLS]
+    )
+    expected = np.bincount(cells[is_visible], minlength=SPREAD_CELLS**2) >= FEWEST - 1
+    held = np.bincount(cells[theirs], minlength=SPREAD_CELLS**2) > 0
     cover = float(held[expected].mean()) if expected.any() else 0.0
-    share = len(mine) / max(len(mine), int(is_visible.sum()))
-    return Fit(spots, share, cover, movement)
+    return Fit(inliers, float(best.sum()), cover, movement)
 
 
 def _spots(places: NDArray[np.float32]) -> int:
