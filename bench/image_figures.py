@@ -101,9 +101,14 @@ def alerts(
     photographs: Sequence[str],
     *,
     has_peer: bool,
+    peer_most: int | None = None,
 ) -> Alerts:
-    """Count what was found though there was nothing to find, among these references."""
+    """Count what was found though there was nothing to find, among these references.
+
+    The peer was asked about the first `peer_most` only, if that is given.
+    """
     asked, size, shown = len(answers), len(references), set(photographs)
+    peer_asked = asked if peer_most is None else min(asked, peer_most)
     found = {tier: [within(a, tier) for a in answers] for tier in TIERS}
     return Alerts(
         name,
@@ -115,8 +120,8 @@ def alerts(
             tier: share(sum(len(shown.intersection(one)) for one in found[tier]), asked * len(shown))
             for tier in TIERS
         },
-        share(sum(bool(a.peer) for a in answers), asked) if has_peer else None,
-        share(sum(len(a.peer) for a in answers), asked * size) if has_peer else None,
+        share(sum(bool(a.peer) for a in answers), peer_asked) if has_peer else None,
+        share(sum(len(a.peer) for a in answers), peer_asked * size) if has_peer else None,
         dict(Counter(one.algorithm for a in answers for one in a.findings)),
         dict(Counter(a.edit for a in answers if a.findings).most_common()),
     )

@@ -76,29 +76,30 @@ def in_sandbox(pool: SandboxPool, *, thorough: bool) -> Reader:
     return read
 
 
-def read_all(body: bytes) -> list[Fingerprint]:
-    """Fingerprint one picture with every algorithm, as a reference."""
-    return in_process(looks_of("both")[-1])(body)[0]
+def read_reference(body: bytes) -> list[Fingerprint]:
+    """Fingerprint one picture as a reference: the second look's algorithms add nothing that one keeps."""
+    return in_process(looks_of("first")[0])(body)[0]
 
 
-def ask(body: bytes, bank: Bank, looks: Sequence[Reader]) -> tuple[list[Found], float]:
-    """Return what the product finds, surest first, and the CPU seconds it took: read, fingerprint, search.
+def ask(body: bytes, bank: Bank, looks: Sequence[Reader]) -> tuple[list[Found], list[float]]:
+    """Return what the product finds, surest first, and the CPU seconds of each look that it took.
 
-    The second look is taken when the first one found nothing. A file that cannot be read matches nothing.
+    A look reads, fingerprints and searches. The second look is taken when the first one found nothing. A
+    file that cannot be read matches nothing.
     """
-    elsewhere = 0.0
+    spent = []
     found: list[Found] = []
-    began = time.process_time()
-    try:
-        for look in looks:
-            fingerprints, foreign = look(body)
-            elsewhere += foreign
-            found = bank.vault.search(fingerprints)
-            if found:
-                break
-    except BadMedia:
-        found = []
-    return found, time.process_time() - began + elsewhere
+    for look in looks:
+        began = time.process_time()
+        try:
+            fingerprints, elsewhere = look(body)
+        except BadMedia:
+            return [], [*spent, time.process_time() - began]
+        found = bank.vault.search(fingerprints)
+        spent.append(time.process_time() - began + elsewhere)
+        if found:
+            break
+    return found, spent
 
 
 def peer_hash(body: bytes) -> np.ndarray:

@@ -21,11 +21,16 @@ PANELS = 3
 SMALLEST_WINDOW = 0.5
 TEMPLATES = ("plain", "web screenshot", "phone screenshot", "meme caption")
 PLAIN = "jpeg50"
+PEER_UNKNOWN = 5000
+"""Unknown pictures that the peer is asked about: its hash takes as long as our whole first look."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question: this edit of this photo, asked of this bank; `truth` is the reference to be found."""
+    """One question: this edit of this photo, asked of this bank; `truth` is the reference to be found.
+
+    `is_for_peer` tells whether the peer is asked, too.
+    """
 
     kind: str
     bank: str
@@ -33,6 +38,7 @@ class Query:
     edit: str
     round: int = 0
     truth: str = ""
+    is_for_peer: bool = True
 
     @property
     def key(self) -> str:
@@ -133,7 +139,7 @@ def unknown_queries(tune: Sequence[Path], edits: Sequence[str], most: int) -> It
     while pairs and asked < most:
         for place in dice_for("unknown", number).permutation(len(pairs))[: most - asked]:
             photo, edit = pairs[int(place)]
-            yield Query("unknown", "photos", photo, edit, number)
+            yield Query("unknown", "photos", photo, edit, number, is_for_peer=asked < PEER_UNKNOWN)
             asked += 1
         number += 1
 

@@ -19,15 +19,16 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import jikimi
-from image_answers import Answer, Journal, Scene, kept_answers
+from image_answers import Answer, Journal, Scene, answers_to, kept_answers
 from image_augly import augly_edits
 from image_cost import Cost, cost, fill, load_average
 from image_edits import EDITS
 from image_figures import alerts, recall, recalls
-from image_matching import HAS_PEER, Bank, Reader, in_process, in_sandbox, looks_of, peer_hash, read_all
+from image_matching import HAS_PEER, Bank, Reader, in_process, in_sandbox, looks_of, peer_hash, read_reference
 from image_page import AUGLY, Report, page
 from image_plot import plot
 from image_sets import (
+    PEER_UNKNOWN,
     TEMPLATES,
     Halves,
     Query,
@@ -79,6 +80,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--bank", type=int, default=1000, help="references in the bank")
     add("--references", type=int, default=10_000, help="references for the second measurement of cost")
     add("--cost-queries", type=int, default=200, help="questions asked to measure cost")
+    add("--cost-originals", type=int, default=100, help="photos asked for in the larger bank, at most")
     add("--edits", help="only these edits, with commas between")
     add(
         "--look", choices=("first", "both"), default="both", help="how far to look, where there are two looks"
@@ -119,7 +121,14 @@ def measure(options: argparse.Namespace, closing: ExitStack) -> Report:
         setup,
         recalls(answers["known"], has_peer=HAS_PEER),
         recalls(answers["augly"], has_peer=HAS_PEER) if theirs else [],
-        alerts("unknown", answers["unknown"], banks["photos"].names, shown, has_peer=HAS_PEER),
+        alerts(
+            "unknown",
+            answers["unknown"],
+            banks["photos"].names,
+            shown,
+            has_peer=HAS_PEER,
+            peer_most=PEER_UNKNOWN,
+        ),
         len(asked["unknown"]),
         [
             alerts(name, some, banks[name].names, banks[name].names, has_peer=HAS_PEER)
@@ -129,7 +138,7 @@ def measure(options: argparse.Namespace, closing: ExitStack) -> Report:
             recall(name, some, has_peer=HAS_PEER)
             for name, some in by_bank(answers["template original"]).items()
         ],
-        costs(options, halves, scene, grown),
+        costs(options, halves, scene, grown, answers["known"]),
     )
 
 
@@ -147,7 +156,7 @@ def banks_of(halves: Halves) -> dict[str, Bank]:
 
 def remember(bank: Bank, name: str, body: bytes) -> None:
     """Take in one picture with every algorithm, and the peer's hash."""
-    bank.remember(name, read_all(body), peer_hash(body) if HAS_PEER else None)
+    bank.remember(name, read_reference(body), peer_hash(body) if HAS_PEER else None)
 
 
 def readers(options: argparse.Namespace, closing: ExitStack) -> list[Reader]:
@@ -199,16 +208,22 @@ def by_bank(answers: Sequence[Answer]) -> dict[str, list[Answer]]:
     }
 
 
-def costs(options: argparse.Namespace, halves: Halves, scene: Scene, grown: float | None) -> list[Cost]:
+def costs(
+    options: argparse.Namespace, halves: Halves, scene: Scene, grown: float | None, known: list[Answer]
+) -> list[Cost]:
     """Measure queries at the bank's size and at the larger one, one after the other."""
     asked = unknown_queries(halves.tune, options.chosen, options.cost_queries)
     bodies = [picture_for(query, halves.tune, EDITS) for query in asked]
     bank = scene.banks["photos"]
-    rows = [cost(bodies, bank, scene.looks, grown)]
+    rows = [cost(bodies, known, scene, grown)]
     if options.references > len(bank.names):
         say(f"drawing scenes to fill the bank up to {options.references}")
         grown = fill(bank, options.references, options.jobs)
-        rows.append(cost(bodies, bank, scene.looks, grown))
+        again = known_queries(halves.report[: options.cost_originals], options.chosen, "known")
+        answers = list(
+            with_progress(answers_to(again, scene, options.jobs, float("inf")), "large bank", len(again))
+        )
+        rows.append(cost(bodies, answers, scene, grown))
     return rows
 
 

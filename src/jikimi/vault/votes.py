@@ -34,7 +34,7 @@ Votes = list[tuple[float, int]]
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What on a shelf is nearest to each asked point: bits apart and rows of the shelf, n × 6; -1 for none."""
+    """What on a shelf is nearest to each asked point: bits apart and its rows, n × 6; -1 for none."""
 
     shelf: PointShelf
     apart: NDArray[np.int32]
@@ -55,7 +55,7 @@ def shared_points(near: Sequence[Neighbours], owner_of: Callable[[int], str | No
     """Tell which asked points look like points that references of several owners have: nobody's own.
 
     Letters, buttons and watermarks do. Pictures of one case may well share a room, and one picture may be
-    in several cases: `owner_of` names the cases that a place of the bank belongs to, None where nothing is.
+    in several cases: `owner_of` says whose a place of the bank is, None where nothing is left.
     """
     is_same = [(one.apart <= SAME) & (one.rows >= 0) for one in near]
     several = np.flatnonzero(np.sum([one.sum(axis=1) for one in is_same], axis=0) >= SEVERAL)
