@@ -22,9 +22,9 @@ FIRST_SEED = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """CPU ms of queries that match nothing, after each look; bytes of a reference's fingerprints, and resident.
+    """CPU ms of queries that match nothing, after each look; bytes of a reference: fingerprints, resident.
 
-    `recall` is over edits of known photographs, at the first look and after all; `lowest` is the worst edit's.
+    `recall` is over edits of known photographs, after each look; `lowest` is the worst edit's.
     """
 
     references: int

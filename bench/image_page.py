@@ -41,8 +41,8 @@ surer one. The last two columns ask for the references' own photographs without 
 percent.
 """
 COST = """
-Process CPU time of one query that matches nothing, on one thread: decode, fingerprint, search. Beside it, in the
-same bank, how many of the edited photographs that it knows are found, and how many after the edit that hides best.
+Process CPU time of one query that matches nothing, on one thread: decode, fingerprint, search. Beside it,
+in the same bank, how many edited photographs that it knows are found, and how many of the worst edit.
 """
 SIZES = """
 Bytes of one reference: of its fingerprints, and by how much the process grew for it.
