@@ -27,7 +27,7 @@ from jikimi.sources.website import Website
 from jikimi.store.keyring import Keyring, read_master
 from jikimi.store.store import Store
 from jikimi.store.writer import close_connection
-from jikimi.worker.jobs import Worker
+from jikimi.worker.jobs import Worker, catch_up
 from jikimi.worker.watches import Watches, standing_watches
 
 OWNER_ONLY = 0o600
@@ -104,7 +104,7 @@ class Service:
     def start_worker(self) -> None:
         """Work through the queue, alone or beside others, once sandbox and bank are ready."""
         self._sandbox.warm()
-        self.house.vault.apply(self.store.index_since(0))
+        catch_up(self.house)
         for watch in standing_watches(self.house).values():
             if watch.source == FOLDER:
                 self._folders[watch.name] = Path(watch.options["path"])

@@ -7,6 +7,7 @@ is missing.
 from dataclasses import replace
 from datetime import timedelta
 
+from jikimi.flow.keeping import kept_of
 from jikimi.flow.reading import (
     PICTURE,
     consent_of,
@@ -82,10 +83,10 @@ def close_case(house: House, case_key: str, *, reason: str, by: str) -> Outcome:
 
 
 def add_reference(house: House, case_key: str, body: bytes, *, label: str, by: str) -> Outcome:
-    """Fingerprint an original in the sandbox and keep the fingerprints. The picture is not kept."""
+    """Fingerprint an original in the sandbox and keep what the search needs. The picture is not kept."""
     case = house.records.get(Case, case_key)
-    inspection = house.sandbox.inspect(body)
-    reference = Reference(case.key, inspection.fingerprints, label, by, house.clock())
+    kept = kept_of(house.sandbox.inspect(body).fingerprints)
+    reference = Reference(case.key, kept, label, by, house.clock())
     approvals = house.records.find(Approval, case=case.key)
     expires_on = consent_of(case, house).expires_on
     if not is_live(approvals, expires_on, today(house), is_closed=is_closed(case.key, house)):

@@ -121,8 +121,8 @@ class Closure:
 class Reference:
     """One original's fingerprints, no medium. `label` is the counsellor's own short name.
 
-    Every view and orientation is kept: posts are searched for the upright ones, the archive of what was
-    seen before for all.
+    Hashes are kept in every view and orientation: posts are searched for the upright ones, the archive of
+    what was seen before for all. Of local features only what the search can use is kept.
     """
 
     case: str

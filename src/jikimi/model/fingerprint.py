@@ -13,6 +13,8 @@ POINT: Final = (
 )
 """One point of a local fingerprint ("orb"), 38 bytes, as NumPy names the fields of a record."""
 
+POINT_BYTES: Final = 38
+
 POINTS_HEADER: Final = "<BxHHHH"
 """What precedes the points, for `struct`: layout version (1), points, points a reference keeps, width and
 height in pixels of the grid they were found on. Points are ordered: those a reference keeps come first."""
@@ -22,11 +24,15 @@ POINTS_VERSION: Final = 1
 MOST_POINTS: Final = 2048
 """No honest local fingerprint has more points."""
 
+MOST_KEPT_POINTS: Final = 256
+"""Points a reference keeps of a local fingerprint, at most: enough to find it, and no more is known of it."""
+
 LARGEST_GRID: Final = 4096
 """Nor a wider or higher grid."""
 
-LONGEST_HASH: Final = 64
-"""Bytes; what is longer are local features. Of what matched nothing only hashes are kept."""
+LONGEST_HASH: Final = 40
+"""Bytes; what is longer are local features (a single point takes 48). Of what matched nothing only hashes
+are kept."""
 
 STEP: Final = 1.2
 """How much coarser each octave of a local fingerprint is than the one before."""

@@ -4,7 +4,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from jikimi.model.alert import Evidence, Job, Notice
 from jikimi.model.fingerprint import Fingerprint, Found, Inspection, Kind, Picture
@@ -147,6 +147,13 @@ class IndexEntry:
     fingerprints: tuple[Fingerprint, ...]
 
 
+LINES_AT_ONCE: Final = 16_384
+"""Lines of the reference log that are read and taken in at once: about 170 MB of references with points.
+
+Small batches would be dearer: a bank that takes in a batch sorts what it holds already once more.
+"""
+
+
 class Vault(Protocol):
     """The live bank: finds the nearest references. Follows the reference log; never rebuilt whole."""
 
@@ -188,8 +195,11 @@ class Records(Protocol):
         """Return up to `limit` unmatched sightings behind position `after`, and the next position."""
         ...
 
-    def index_since(self, seq: int) -> tuple[IndexEntry, ...]:
-        """Return the lines of the reference log after `seq`, oldest first."""
+    def index_since(self, seq: int, limit: int = LINES_AT_ONCE) -> tuple[IndexEntry, ...]:
+        """Return up to `limit` lines of the reference log after `seq`, oldest first.
+
+        Of a reference only the newest line counts: those a later one has overtaken are left out.
+        """
         ...
 
     def position(self, watch: str) -> Position | None:

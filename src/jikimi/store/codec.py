@@ -1,5 +1,6 @@
 """Turns records into bytes and back, and knows which case and parent a record belongs to."""
 
+from functools import cache
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -79,7 +80,14 @@ def decode(kind: type[R], body: bytes) -> R:
     """Return the record, strictly checked by type."""
     if body[:1] != VERSION:
         raise Misconfigured("This database was written by a newer Jikimi. Install that version.")
-    return msgspec.msgpack.decode(body[1:], type=kind, dec_hook=_decode_odd)
+    found: R = _decoder(kind).decode(memoryview(body)[1:])
+    return found
+
+
+@cache
+def _decoder(kind: type) -> msgspec.msgpack.Decoder[Any]:
+    """Return the reader of a kind, made once: making it takes longer than reading with it."""
+    return msgspec.msgpack.Decoder(kind, dec_hook=_decode_odd)
 
 
 def _encode_odd(value: Any) -> Any:

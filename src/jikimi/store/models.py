@@ -160,6 +160,9 @@ class IndexRow(models.Model):
     is_added = models.BooleanField()
     at = models.DateTimeField()
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["reference", "seq"], name="index_newest")]
+
 
 class WatchRow(models.Model):
     """How far a watch has read, and its health."""

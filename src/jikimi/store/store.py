@@ -1,6 +1,6 @@
 """The Store: implements the ports Records and Queue on Django's ORM, for SQLite and PostgreSQL alike."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,18 +10,16 @@ from typing import TypeVar, cast
 from django.db import DatabaseError
 
 from jikimi.model.alert import Job
-from jikimi.model.case import Closure, Reference
+from jikimi.model.case import Closure
 from jikimi.model.errors import Gone, TryLater
-from jikimi.model.fingerprint import Fingerprint
 from jikimi.model.outcome import Outcome, Record
-from jikimi.model.ports import Clock, IndexEntry
+from jikimi.model.ports import LINES_AT_ONCE, Clock, IndexEntry
 from jikimi.model.post import Position, Post, Sighting
 from jikimi.store import tables
 from jikimi.store.append import append, case_key
 from jikimi.store.codec import decode
 from jikimi.store.keyring import Keyring, unseal
 from jikimi.store.models import (
-    IndexRow,
     JobRow,
     JobState,
     PlaceRow,
@@ -30,6 +28,7 @@ from jikimi.store.models import (
     SightingRow,
     WatchRow,
 )
+from jikimi.store.reference_log import lines_since
 from jikimi.store.writer import Writer, empty_write_ahead_log
 
 R = TypeVar("R", bound=Record)
@@ -37,7 +36,6 @@ R = TypeVar("R", bound=Record)
 KEEP = timedelta(days=90)
 SERVICE = "serve"
 ACTOR = "jikimi"
-KEYS_AT_ONCE = 500  # SQLite takes a limited number of values in one statement
 
 
 class Store:
@@ -104,17 +102,10 @@ class Store:
         rows = list(SightingRow.objects.filter(seq__gt=after).order_by("seq")[:limit])
         return (rows[-1].seq if rows else after), tuple(self._sighting(row) for row in rows)
 
-    def index_since(self, seq: int) -> tuple[IndexEntry, ...]:
-        """Return the lines of the reference log after `seq`; a line of a closed case only removes."""
+    def index_since(self, seq: int, limit: int = LINES_AT_ONCE) -> tuple[IndexEntry, ...]:
+        """Return up to `limit` lines of the reference log after `seq`; a line of a closed case only removes."""
         with _readable():
-            rows = list(IndexRow.objects.filter(seq__gt=seq).order_by("seq"))
-            prints = self._fingerprints([row.reference for row in rows if row.is_added])
-        return tuple(
-            IndexEntry(
-                row.seq, row.reference, row.case, prints.get(row.reference, ()) if row.is_added else ()
-            )
-            for row in rows
-        )
+            return lines_since(seq, limit, self._keyring)
 
     def position(self, watch: str) -> Position | None:
         """Return how far a watch has read, None before its anchor."""
@@ -211,19 +202,6 @@ class Store:
             )
 
         self._writer.write(change)
-
-    def _fingerprints(self, references: Sequence[str]) -> dict[str, tuple[Fingerprint, ...]]:
-        """Return the fingerprints of references by key, without those of closed cases."""
-        prints: dict[str, tuple[Fingerprint, ...]] = {}
-        secrets_by_case: dict[str, bytes | None] = {}
-        for start in range(0, len(references), KEYS_AT_ONCE):
-            for row in RecordRow.objects.filter(key__in=references[start : start + KEYS_AT_ONCE]):
-                if row.case not in secrets_by_case:
-                    secrets_by_case[row.case] = case_key(row.case, self._keyring)
-                secret = secrets_by_case[row.case]
-                if secret is not None:
-                    prints[row.key] = _open(Reference, row, secret).fingerprints
-        return prints
 
     def _post(self, key: str) -> Post:
         row = PostRow.objects.filter(key=key).first()

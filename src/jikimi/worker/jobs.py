@@ -104,11 +104,17 @@ def pause(attempts: int, least: timedelta) -> timedelta:
     return max(least, longest) * jitter
 
 
+def catch_up(house: House) -> None:
+    """Let the vault take in what the reference log has more: all of it at a start, then a line or two."""
+    while entries := house.records.index_since(house.vault.seq):
+        house.vault.apply(entries)
+
+
 def work_through(house: House, steps: Mapping[str, Step] = STEPS) -> int:
     """Run every job that is due now, one after the other, and return how many. For tests and commands."""
     done = 0
     while True:
-        house.vault.apply(house.records.index_since(house.vault.seq))
+        catch_up(house)
         jobs = house.queue.lease(1, house.clock())
         if not jobs:
             return done
@@ -175,7 +181,7 @@ class Worker:
 
     def _lease(self, limit: int) -> tuple[Job, ...]:
         house = self._house
-        house.vault.apply(house.records.index_since(house.vault.seq))
+        catch_up(house)
         urgent = house.queue.lease(limit, house.clock(), below=SECOND_LOOK_RANK)
         if urgent or self._looking_again.locked():
             return urgent

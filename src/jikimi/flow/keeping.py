@@ -1,0 +1,42 @@
+"""What a reference keeps of its picture: hashes, and no more local features than a search can use."""
+
+import struct
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from jikimi.model.errors import BadMedia
+from jikimi.model.fingerprint import (
+    MOST_KEPT_POINTS,
+    POINT_BYTES,
+    POINTS_HEADER,
+    POINTS_VERSION,
+    Fingerprint,
+    Orientation,
+    View,
+)
+
+HEADER: Final = struct.calcsize(POINTS_HEADER)
+
+
+def kept_of(fingerprints: Iterable[Fingerprint]) -> tuple[Fingerprint, ...]:
+    """Return every hash, and of each local fingerprint the points that speak for the picture, at most 256.
+
+    Turned hashes stay: the archive holds upright ones only and is searched with them. Local features say much
+    more about a picture than a hash; what no search uses is not kept (data minimisation: GDPR art. 5(1)(c),
+    개인정보 보호법 §3). Raises BadMedia for a damaged local fingerprint.
+    """
+    kept = (one if one.is_hash else _shortened(one) for one in fingerprints)
+    return tuple(one for one in kept if one is not None)
+
+
+def _shortened(local: Fingerprint) -> Fingerprint | None:
+    """Return the fingerprint with the points a reference keeps, which stand first; None without any."""
+    version, count, kept, width, height = struct.unpack_from(POINTS_HEADER, local.value)
+    if version != POINTS_VERSION or len(local.value) != HEADER + count * POINT_BYTES or kept > count:
+        raise BadMedia("the local fingerprint is damaged; fingerprint the picture again")
+    kept = min(kept, MOST_KEPT_POINTS)
+    if local.orientation is not Orientation.UPRIGHT or local.view is View.CLOSE or not kept:
+        return None
+    header = struct.pack(POINTS_HEADER, POINTS_VERSION, kept, kept, width, height)
+    return replace(local, value=header + local.value[HEADER : HEADER + kept * POINT_BYTES])

@@ -1,0 +1,62 @@
+"""Reads the reference log: what enters and leaves the search, with the fingerprints each case's key opens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+
+from jikimi.model.fingerprint import Fingerprint
+from jikimi.model.ports import IndexEntry
+from jikimi.store.codec import decode
+from jikimi.store.keyring import Keyring, unseal
+from jikimi.store.models import CaseRow, IndexRow, RecordRow
+
+KEYS_AT_ONCE = 500  # SQLite takes a limited number of values in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class _Prints:
+    """The part of a Reference that a bank needs; the rest of its body is skipped."""
+
+    fingerprints: tuple[Fingerprint, ...]
+
+
+def lines_since(seq: int, limit: int, keyring: Keyring) -> tuple[IndexEntry, ...]:
+    """Return up to `limit` lines after `seq` that no later line of their reference has overtaken.
+
+    A line of a closed case only removes: there is no key any more that opens what it was.
+    """
+    later = IndexRow.objects.filter(reference=OuterRef("reference"), seq__gt=OuterRef("seq"))
+    newest = IndexRow.objects.filter(~Exists(later), seq__gt=seq).order_by("seq")
+    lines = list(newest.values_list("seq", "reference", "case", "is_added")[:limit])
+    added = [(reference, case) for _, reference, case, is_added in lines if is_added]
+    prints = _fingerprints([reference for reference, _ in added], _secrets({case for _, case in added}, keyring))
+    return tuple(
+        IndexEntry(number, reference, case, prints.get(reference, ()) if is_added else ())
+        for number, reference, case, is_added in lines
+    )
+
+
+def _secrets(cases: set[str], keyring: Keyring) -> dict[str, bytes]:
+    """Return the keys of those cases that are not closed."""
+    found: dict[str, bytes] = {}
+    for some in _chunks(sorted(cases)):
+        rows = CaseRow.objects.filter(key__in=some).exclude(wrapped_key=None)
+        for case, wrapped in rows.values_list("key", "wrapped_key"):
+            found[case] = keyring.unwrap(case, bytes(wrapped))
+    return found
+
+
+def _fingerprints(references: Sequence[str], secrets: dict[str, bytes]) -> dict[str, tuple[Fingerprint, ...]]:
+    """Return the fingerprints of references by key, without those of closed cases."""
+    prints = {}
+    for some in _chunks(references):
+        for key, case, body in RecordRow.objects.filter(key__in=some).values_list("key", "case", "body"):
+            if case in secrets and body:
+                opened = unseal(secrets[case], bytes(body), f"Reference:{key}")
+                prints[key] = decode(_Prints, opened).fingerprints
+    return prints
+
+
+def _chunks(keys: Sequence[str]) -> list[Sequence[str]]:
+    return [keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE)]
