@@ -201,6 +201,52 @@ def test_the_reference_log_is_numbered_and_says_nothing_twice(store: Store, cloc
     assert [e.fingerprints for e in store.index_since(entry.seq)] == [()]
 
 
+def references_in(store: Store, clock, number: int, case: Case) -> list[Reference]:
+    """Add references of a case, each with a line of the log."""
+    records = [
+        Reference(case.key, (Fingerprint("pdq", bytes([n]) * 32),), f"{n}", "ada", clock())
+        for n in range(number)
+    ]
+    changes = [IndexChange(record.key, case.key, is_added=True) for record in records]
+    store.apply(Outcome(records=(case, *records), index=tuple(changes)), by="ada")
+    return records
+
+
+def test_the_reference_log_can_be_read_in_portions(store: Store, clock) -> None:
+    records = references_in(store, clock, 7, a_case(clock))
+    read, seq = [], 0
+    while lines := store.index_since(seq, 3):
+        assert len(lines) <= 3
+        read += lines
+        seq = lines[-1].seq
+    assert [line.reference for line in read] == [record.key for record in records]
+    assert [line.fingerprints for line in read] == [record.fingerprints for record in records]
+
+
+def test_lines_that_a_later_one_has_overtaken_are_not_read(store: Store, clock) -> None:
+    case = a_case(clock)
+    first, second = references_in(store, clock, 2, case)
+    for is_added in (False, True, False):
+        store.apply(Outcome(index=(IndexChange(first.key, case.key, is_added=is_added),)), by="ada")
+    assert [(line.seq, line.reference, bool(line.fingerprints)) for line in store.index_since(0)] == [
+        (2, second.key, True),
+        (5, first.key, False),
+    ]
+    assert [line.seq for line in store.index_since(3)] == [5]
+
+
+def test_the_log_of_a_closed_case_only_removes(store: Store, clock) -> None:
+    open_case, closed = a_case(clock), a_case(clock, "2026-2")
+    references_in(store, clock, 2, open_case)
+    references_in(store, clock, 3, closed)
+    store.apply(Outcome(records=(Closure(closed.key, "done", "bora", clock()),)), by="bora")
+    lines = store.index_since(0)
+    assert [(line.case == closed.key, bool(line.fingerprints)) for line in lines] == [
+        *[(False, True)] * 2,
+        *[(True, False)] * 3,
+    ]
+
+
 def test_a_post_that_matched_nothing_loses_its_words_once_it_was_looked_at(store: Store, clock) -> None:
     post = a_post(clock)
     store.apply(Outcome(records=(post,), next=(Job("look", post.key),)), by="jikimi")

@@ -13,7 +13,10 @@ SERVER = os.environ.get("JIKIMI_TEST_POSTGRES", "")
 
 @pytest.mark.postgres
 @pytest.mark.skipif(not SERVER, reason="postgres: JIKIMI_TEST_POSTGRES names no server")
-@pytest.mark.parametrize("suite", ["contracts/test_store.py", "story/test_story.py"])
+@pytest.mark.parametrize(
+    "suite",
+    ["contracts/test_store.py", "contracts/test_lifeline.py", "story/test_story.py", "story/test_keeping.py"],
+)
 def test_the_same_promises_hold_on_postgresql(suite: str) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(TESTS / suite)],

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from importlib.metadata import entry_points
 from pathlib import Path
+from secrets import token_hex
 from typing import IO
 
 from jikimi import __version__
@@ -25,12 +26,14 @@ from jikimi.sources.folder import Folder
 from jikimi.sources.nostr import Nostr
 from jikimi.sources.website import Website
 from jikimi.store.keyring import Keyring, read_master
+from jikimi.store.lifeline import Lifeline
 from jikimi.store.store import Store
 from jikimi.store.writer import close_connection
 from jikimi.worker.jobs import Worker, catch_up
 from jikimi.worker.watches import Watches, standing_watches
 
 OWNER_ONLY = 0o600
+HOLDER_BYTES = 8
 SourceClass = Callable[[Mapping[str, str], Fetcher, Clock, str], Source]
 FOLDER = "folder"
 SOURCES: Mapping[str, SourceClass] = {"website": Website, "nostr": Nostr, FOLDER: Folder}
@@ -51,7 +54,9 @@ class Service:
         self._closing = ExitStack()
         self._bell = threading.Event()
         keyring = Keyring(read_master(settings.master_key_file))
-        self.store = Store(keyring, clock, self._bell.set, holder=holder, keep=settings.keep)
+        # On PostgreSQL others may bear the same name elsewhere, and a dead one's leases are told by theirs.
+        self._holder = f"{holder}-{token_hex(HOLDER_BYTES)}" if settings.database else holder
+        self.store = Store(keyring, clock, self._bell.set, holder=self._holder, keep=settings.keep)
         self._closing.callback(self.store.close)
         self._folders: dict[str, Path] = {}
         policy = AddressPolicy(allowed=parse_allowed(settings.allow))
@@ -92,7 +97,10 @@ class Service:
         return source
 
     def start(self) -> None:
-        """Hold the data folder alone, take back what a killed service had begun, watch and work."""
+        """Hold the data folder alone, take back what a killed service had begun, watch and work.
+
+        On SQLite that was the last holder of the folder; on PostgreSQL its lifeline says that it is dead.
+        """
         self._closing.push(hold(self.settings.folder / "service.lock"))
         if not self.settings.database:
             self.store.reclaim()
@@ -104,6 +112,10 @@ class Service:
     def start_worker(self) -> None:
         """Work through the queue, alone or beside others, once sandbox and bank are ready."""
         self._sandbox.warm()
+        if self.settings.database:
+            lifeline = Lifeline(self._holder, self.store.reclaim)
+            self._closing.callback(lifeline.close)
+            lifeline.start()
         catch_up(self.house)
         for watch in standing_watches(self.house).values():
             if watch.source == FOLDER:

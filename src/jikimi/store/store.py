@@ -172,11 +172,12 @@ class Store:
 
     # -- for the composition root -----------------------------------------------------------------
 
-    def reclaim(self) -> int:
-        """Take back every lease of this holder: it held them before it was killed. Return how many."""
+    def reclaim(self, holder: str = "") -> int:
+        """Take back every lease of a holder that was killed, "" for this one's name; return how many."""
 
         def change() -> int:
-            held = JobRow.objects.filter(state=JobState.LEASED, lease__startswith=f"{self._holder}:")
+            name = holder or self._holder
+            held = JobRow.objects.filter(state=JobState.LEASED, lease__startswith=f"{name}:")
             return held.update(state=JobState.WAITING, lease="", lease_until=None, is_interrupted=True)
 
         return self._writer.write(change)
