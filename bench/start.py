@@ -133,7 +133,9 @@ def fill(settings: Settings, number: int, *, with_points: bool) -> int:
             record = Reference(case, prints, f"picture {place}", "ada", now)
             body = seal(secret, encode(record), f"Reference:{record.key}")
             longest = max(longest, len(body))
-            records.append(RecordRow(key=record.key, kind="Reference", case=case, parent=case, at=now, body=body))  # fmt: skip
+            records.append(
+                RecordRow(key=record.key, kind="Reference", case=case, parent=case, at=now, body=body)
+            )
             log.append(IndexRow(reference=record.key, case=case, is_added=True, at=now))
         with transaction.atomic():
             CaseRow.objects.bulk_create(cases)

@@ -29,7 +29,7 @@ DRILL = Path(__file__).parent / "lifeline_drill.py"
 
 
 class Process:
-    """What one process has of the house here: a store under its name, and a thread with a session of its own."""
+    """What one process has here: a store under its name, and a thread with a session of its own."""
 
     def __init__(self, name: str, clock: object) -> None:
         self.store = Store(Keyring(b"k" * 32), clock, lambda: None, holder=name)  # type: ignore[arg-type]
@@ -90,7 +90,8 @@ def states() -> list[tuple[str, bool]]:
     return list(JobRow.objects.values_list("state", "is_interrupted"))
 
 
-def test_a_living_process_keeps_its_leases(process: Callable[[str], Process], leased: Process) -> None:
+@pytest.mark.usefixtures("leased")
+def test_a_living_process_keeps_its_leases(process: Callable[[str], Process]) -> None:
     process("serve-here").look(3 * SURE_AFTER)
     assert states() == [("leased", False)]
 

@@ -13,7 +13,7 @@ from jikimi.app.service import Service, build
 from jikimi.flow import acts
 from jikimi.media.edits import EDITS
 from jikimi.media.specimen import draw, encode_jpeg
-from jikimi.model.case import Authority, Case, Consent, Policy
+from jikimi.model.case import Authority, Case, Consent, Policy, Reference
 from jikimi.model.errors import Misconfigured
 from jikimi.model.post import Watch
 from jikimi.settings import Settings
@@ -72,6 +72,20 @@ def test_a_watch_that_cannot_be_built_says_why_and_the_others_go_on(service: Ser
     service.start()
     assert eventually(lambda: "There is no source nowhere" in WatchRow.objects.get(name="lost").problem)
     assert eventually(lambda: WatchRow.objects.get(name="hot").at is not None)
+
+
+def test_what_the_bank_holds_is_never_on_disk_in_clear(service: Service) -> None:
+    """A start reads each reference with its case's key; there is no second copy that would outlive it."""
+    house = service.house
+    protect(service)
+    service.start()
+    assert eventually(lambda: house.vault.seq > 0)
+    service.close()
+    reference = house.records.find(Reference)[0]
+    values = [one.value[-32:] for one in reference.fingerprints]
+    for path in service.settings.folder.rglob("*"):
+        held = path.read_bytes() if path.is_file() else b""
+        assert not any(value in held for value in values), path.name
 
 
 def test_two_services_do_not_share_a_folder(service: Service) -> None:

@@ -9,7 +9,8 @@ import pytest
 from jikimi.model.alert import Job
 from jikimi.model.errors import BadMedia, Blocked, Gone, Misconfigured, NeedsHuman, TryLater
 from jikimi.model.outcome import Outcome
-from jikimi.worker.jobs import MOST_ATTEMPTS, Parked, Postponed, pause, run
+from jikimi.model.ports import IndexEntry
+from jikimi.worker.jobs import MOST_ATTEMPTS, Parked, Postponed, catch_up, pause, run
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 HOUSE: Any = SimpleNamespace(clock=lambda: NOW)
@@ -61,3 +62,21 @@ def test_pauses_double_up_to_an_hour_and_never_undercut_what_was_asked() -> None
         wait = pause(attempts, timedelta(seconds=30))
         assert timedelta(seconds=30) <= wait <= timedelta(minutes=72)
     assert pause(1, timedelta(hours=5)) >= timedelta(hours=5)
+
+
+def test_a_vault_takes_in_the_log_portion_by_portion_until_it_has_all() -> None:
+    log = [IndexEntry(seq, f"r{seq}", "c", ()) for seq in range(1, 8)]
+    taken: list[list[int]] = []
+    vault = SimpleNamespace(seq=0)
+
+    def apply(entries: tuple[IndexEntry, ...]) -> None:
+        taken.append([entry.seq for entry in entries])
+        vault.seq = entries[-1].seq
+
+    vault.apply = apply
+    records = SimpleNamespace(index_since=lambda seq: tuple(log[seq : seq + 3]))
+    house: Any = SimpleNamespace(vault=vault, records=records)
+    catch_up(house)
+    assert taken == [[1, 2, 3], [4, 5, 6], [7]]
+    catch_up(house)
+    assert len(taken) == 3

@@ -27,7 +27,7 @@ class Lifeline:
     """A thread whose session of the database is this process's sign of life."""
 
     def __init__(self, holder: str, take_back: Callable[[str], int]) -> None:
-        """`holder` names this process in its leases, and no other one. `take_back` frees a holder's leases."""
+        """`holder` names this process in its leases, no other one; `take_back` frees a holder's leases."""
         self._holder = holder
         self._take_back = take_back
         self._is_held = False

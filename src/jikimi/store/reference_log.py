@@ -30,7 +30,9 @@ def lines_since(seq: int, limit: int, keyring: Keyring) -> tuple[IndexEntry, ...
     newest = IndexRow.objects.filter(~Exists(later), seq__gt=seq).order_by("seq")
     lines = list(newest.values_list("seq", "reference", "case", "is_added")[:limit])
     added = [(reference, case) for _, reference, case, is_added in lines if is_added]
-    prints = _fingerprints([reference for reference, _ in added], _secrets({case for _, case in added}, keyring))
+    prints = _fingerprints(
+        [reference for reference, _ in added], _secrets({case for _, case in added}, keyring)
+    )
     return tuple(
         IndexEntry(number, reference, case, prints.get(reference, ()) if is_added else ())
         for number, reference, case, is_added in lines
@@ -43,7 +45,7 @@ def _secrets(cases: set[str], keyring: Keyring) -> dict[str, bytes]:
     for some in _chunks(sorted(cases)):
         rows = CaseRow.objects.filter(key__in=some).exclude(wrapped_key=None)
         for case, wrapped in rows.values_list("key", "wrapped_key"):
-            found[case] = keyring.unwrap(case, bytes(wrapped))
+            found[case] = keyring.unwrap(case, bytes(wrapped or b""))
     return found
 
 
@@ -54,7 +56,7 @@ def _fingerprints(references: Sequence[str], secrets: dict[str, bytes]) -> dict[
         for key, case, body in RecordRow.objects.filter(key__in=some).values_list("key", "case", "body"):
             if case in secrets and body:
                 opened = unseal(secrets[case], bytes(body), f"Reference:{key}")
-                prints[key] = decode(_Prints, opened).fingerprints
+                prints[key] = decode(_Prints, opened).fingerprints  # type: ignore[type-var]  # a part of a record
     return prints
 
 

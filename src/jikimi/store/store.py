@@ -103,7 +103,7 @@ class Store:
         return (rows[-1].seq if rows else after), tuple(self._sighting(row) for row in rows)
 
     def index_since(self, seq: int, limit: int = LINES_AT_ONCE) -> tuple[IndexEntry, ...]:
-        """Return up to `limit` lines of the reference log after `seq`; a line of a closed case only removes."""
+        """Return up to `limit` lines of the reference log after `seq`; those of closed cases only remove."""
         with _readable():
             return lines_since(seq, limit, self._keyring)
 

@@ -113,7 +113,8 @@ class LiveBank:
     def dump(self) -> bytes:
         """Return all there is as plain bytes (about 105 a reference), for `restore`.
 
-        They hold fingerprints in the clear: seal them before they leave memory.
+        For who uses the bank as a library. The house never writes it down: a file of many cases' fingerprints
+        would outlive a case's key. A start reads the log instead, see docs/decisions/0010-bank-at-start.md.
         """
         with self._writing:
             contents = merged((shelf.contents, shelf.gone) for shelf in self._shelves)
