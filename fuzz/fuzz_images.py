@@ -1,9 +1,10 @@
 """Invariant: no bytes, however mangled, end the house, and every answer is an Inspection or BadMedia.
 
     python fuzz/fuzz_images.py --files 10000 --seed 1
+    python fuzz/fuzz_images.py --files 2000 --seed 2 --thorough
 
-Mutates small pictures of our own drawing in every format, sends them through the sandbox from several
-threads, prints what came back, and exits with 1 if anything else than the two did.
+Mutates small pictures of our own drawing in every format, sends them through the sandbox with every
+fingerprinter in it from several threads, prints what came back, and exits with 1 if anything else did.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from datetime import timedelta
 import pillow_heif
 from PIL import Image
 
+from jikimi.app.engine import fingerprinters
 from jikimi.media.sandbox import SandboxPool
 from jikimi.media.specimen import draw
 from jikimi.model.errors import BadMedia
@@ -123,10 +125,10 @@ def mutated(files: dict[str, list[bytes]], dice: random.Random) -> tuple[str, by
     return name, bytes(body)
 
 
-def outcome(pool: SandboxPool, body: bytes) -> str:
+def outcome(pool: SandboxPool, body: bytes, *, thorough: bool) -> str:
     """Return "read" or the reason; anything else propagates and breaks the invariant."""
     try:
-        answer = pool.inspect(body)
+        answer = pool.inspect(body, thorough=thorough)
     except BadMedia as refused:
         return re.sub(r"\d+×\d+", "N×N", str(refused))
     if not isinstance(answer, Inspection):
@@ -139,15 +141,20 @@ def main() -> int:
     options.add_argument("--files", type=int, default=10_000)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--readers", type=int, default=2)
+    options.add_argument("--thorough", action="store_true", help="the second look's fingerprinters, too")
     wanted = options.parse_args()
     dice, files, counted = random.Random(wanted.seed), originals(), Counter[str]()
     started = time.monotonic()
     with (
-        SandboxPool((), size=wanted.readers, timeout=timedelta(seconds=20)) as pool,
+        SandboxPool(fingerprinters(), size=wanted.readers, timeout=timedelta(seconds=20)) as pool,
         ThreadPoolExecutor(THREADS) as threads,
     ):
         mangled = (mutated(files, dice) for _ in range(wanted.files))
-        for reason in threads.map(lambda one: f"{one[0]}: {outcome(pool, one[1])}", mangled):
+
+        def said(one: tuple[str, bytes]) -> str:
+            return f"{one[0]}: {outcome(pool, one[1], thorough=wanted.thorough)}"
+
+        for reason in threads.map(said, mangled):
             counted[reason] += 1
     for reason, count in counted.most_common(SHOWN):
         print(f"{count:7} {reason}")

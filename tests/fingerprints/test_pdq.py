@@ -103,7 +103,9 @@ def test_the_samples_are_two_moving_averages_as_published(shape: tuple[int, int]
     for _ in range(2):
         averaged = moving_average(moving_average(averaged).T).T
     rows, columns = (((np.arange(64) + 0.5) * side / 64).astype(int) for side in shape)
-    assert np.allclose(_sampled(luma, both_ways=False), averaged[np.ix_(rows, columns)], atol=1e-3)
+    assert np.allclose(
+        _sampled(luma, luma.shape, both_ways=False), averaged[np.ix_(rows, columns)], atol=1e-3
+    )
 
 
 def moving_average(lines: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,6 +17,8 @@ from jikimi.model.fingerprint import Fingerprint, Kind, Orientation, Picture, Vi
 Grey = NDArray[np.uint8]
 Grids = NDArray[np.float32]
 Waves = NDArray[np.float64]
+Size = tuple[int, ...]
+"""Height and width."""
 
 GRID: Final = 64
 WAVES: Final = 16
@@ -40,27 +42,33 @@ class Pdq:
         qualities above 0 are kept, so that a person can be told why such a picture cannot be found.
         """
         luma = np.frombuffer(picture.luma, np.uint8).reshape(picture.height, picture.width)
-        found = _of_view(self.name, luma, View.WHOLE)
+        declared = (picture.original_height, picture.original_width)
+        found = _of_view(self.name, luma, declared, View.WHOLE)
         inner = inside_of_border(luma)
         if inner is not None:
-            found += _of_view(self.name, inner, View.TRIMMED)
+            rows, columns = (
+                round(part * whole / seen)
+                for part, whole, seen in zip(inner.shape, declared, luma.shape, strict=True)
+            )
+            found += _of_view(self.name, inner, (rows, columns), View.TRIMMED)
         return found
 
 
-def pdq_of(luma: Grey) -> tuple[bytes, int]:
+def pdq_of(luma: Grey, declared: Size | None = None) -> tuple[bytes, int]:
     """Return the 32 bytes that other PDQ users exchange as 64 hex digits, and the quality 0-100.
 
-    `luma` is height × width, 8-bit grey (ITU-R BT.601), best with a short side of at least 512 pixels.
+    `luma` is height × width, 8-bit grey (ITU-R BT.601). Where it was scaled down, `declared` is the file's
+    own height and width: PDQ filters pictures at full size, and the filter's reach is rounded there.
     """
-    grid = _sampled(luma, both_ways=False)
+    grid = _sampled(luma, declared or luma.shape, both_ways=False)
     return _bits_of(_waves_of(grid)[np.newaxis])[0], _quality_of(grid)
 
 
-def _of_view(name: str, luma: Grey, view: View) -> list[Fingerprint]:
+def _of_view(name: str, luma: Grey, declared: Size, view: View) -> list[Fingerprint]:
     """Fingerprint one view in all orientations."""
     if min(luma.shape) < SHORTEST_SIDE:
         return []
-    grids = _mirrored_grids(luma)
+    grids = _mirrored_grids(luma, declared)
     quality = _quality_of(grids[0])
     if quality == 0:
         return []
@@ -71,20 +79,20 @@ def _of_view(name: str, luma: Grey, view: View) -> list[Fingerprint]:
     ]
 
 
-def _mirrored_grids(luma: Grey) -> Grids:
+def _mirrored_grids(luma: Grey, declared: Size) -> Grids:
     """Return 4 × 64 × 64 samples: of the picture as it is, flipped left to right, top to bottom, and both.
 
     Mirrored pictures are sampled afresh: PDQ samples a little off the middle, so that changing signs in one
     block of coefficients instead (as the paper does) ends up to 32 bits from the mirrored picture's own hash.
     """
-    both = _sampled(luma, both_ways=True)
+    both = _sampled(luma, declared, both_ways=True)
     return np.stack([both[:GRID, :GRID], both[:GRID, GRID:], both[GRID:, :GRID], both[GRID:, GRID:]])
 
 
-def _sampled(luma: Grey, *, both_ways: bool) -> Grids:
+def _sampled(luma: Grey, declared: Size, *, both_ways: bool) -> Grids:
     """Return 64 × 64 samples of the twice box-filtered picture; both ways: 128 × 128, flipped ones behind."""
-    down = _squeezed(luma, *_taps(luma.shape[0], both_ways=both_ways))
-    across = _squeezed(np.ascontiguousarray(down.T), *_taps(luma.shape[1], both_ways=both_ways))
+    down = _squeezed(luma, *_taps(luma.shape[0], declared[0], both_ways=both_ways))
+    across = _squeezed(np.ascontiguousarray(down.T), *_taps(luma.shape[1], declared[1], both_ways=both_ways))
     return across.T
 
 
@@ -96,12 +104,35 @@ def _squeezed(lines: Grey | Grids, index: NDArray[np.intp], weights: Grids) -> G
 
 
 @lru_cache(maxsize=64)
-def _taps(length: int, *, both_ways: bool) -> tuple[NDArray[np.intp], Grids]:
+def _taps(length: int, declared: int, *, both_ways: bool) -> tuple[NDArray[np.intp], Grids]:
+    """Return which of `length` lines each of the 64 samples is made of, and how much of each.
+
+    Lines of a picture that was scaled down stand for several of the `declared` ones. Both ways: 64 more
+    samples, of the same lines read from the last to the first.
+    """
+    index, weights = _taps_at_full_size(max(length, declared))
+    if declared > length:
+        index, weights = _gathered(index * length // declared, weights, length)
+    if not both_ways:
+        return index, weights
+    return np.concatenate([index, length - 1 - index]), np.concatenate([weights, weights])
+
+
+def _gathered(index: NDArray[np.intp], weights: Grids, length: int) -> tuple[NDArray[np.intp], Grids]:
+    """Add up what one line (of `length`) gives to one sample: 64 × m in, 64 × fewer out."""
+    first = index.min(axis=1, keepdims=True)
+    width = int((index - first).max()) + 1
+    place = index - first + width * np.arange(GRID)[:, np.newaxis]
+    summed = np.bincount(place.ravel(), weights.ravel(), GRID * width).reshape(GRID, width)
+    return np.minimum(first + np.arange(width), length - 1), summed.astype(np.float32)
+
+
+def _taps_at_full_size(length: int) -> tuple[NDArray[np.intp], Grids]:
     """Return which lines each of the 64 samples is made of, and how much of each.
 
     Two passes of a moving average and the choice of every n-th line are one linear map: the filtered
     line at a sampling place is a weighted sum of its neighbours. Averages near an edge divide by the
-    lines that are there. Both ways: 64 more samples, of the same lines read from the last to the first.
+    lines that are there.
     """
     window = -(-length // (2 * GRID))
     ahead = (window + 2) // 2 - 1
@@ -118,10 +149,7 @@ def _taps(length: int, *, both_ways: bool) -> tuple[NDArray[np.intp], Grids]:
     is_real = (tap >= 0) & (tap < length) & (lowest <= highest)
     summed = share_before[np.clip(highest + 1, 0, length)] - share_before[np.clip(lowest, 0, length)]
     weights = np.where(is_real, summed * share[centre], 0.0)
-    index, weights = np.clip(tap, 0, length - 1), weights.astype(np.float32)
-    if not both_ways:
-        return index, weights
-    return np.concatenate([index, length - 1 - index]), np.concatenate([weights, weights])
+    return np.clip(tap, 0, length - 1), weights.astype(np.float32)
 
 
 def _quality_of(grid: Grids) -> int:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import PurePath
 from types import ModuleType, TracebackType
 
-from jikimi.media.decode import decode, decode_colour
+from jikimi.media.decode import FIRST_LOOK, SECOND_LOOK, Look, decode, decode_colour
 from jikimi.media.lockdown import become_nobody, die_with_parent, lock_down
 from jikimi.media.preview import shrink_and_blur
 from jikimi.media.wire import (
@@ -40,24 +40,26 @@ def answer_to(question: Question, fingerprinters: Sequence[Fingerprinter]) -> An
         if question.verb == RENDER:
             pixels = decode_colour(question.body, question.longest_side)
             return Rendered(pixels.tobytes(), pixels.shape[1], pixels.shape[0])
-        is_thorough = question.verb == INSPECT_THOROUGHLY
-        return _inspected(question.body, [f for f in fingerprinters if is_thorough or not f.is_second_look])
+        if question.verb == INSPECT_THOROUGHLY:
+            return _inspected(question.body, fingerprinters, SECOND_LOOK)
+        return _inspected(question.body, [f for f in fingerprinters if not f.is_second_look], FIRST_LOOK)
     except BadMedia as refusal:
         return Refused(str(refusal)[:LARGEST_REASON])
     except MemoryError:
         return Refused("the picture needs more memory than one file may take")
 
 
-def _inspected(body: bytes, fingerprinters: Sequence[Fingerprinter]) -> Inspected:
+def _inspected(body: bytes, fingerprinters: Sequence[Fingerprinter], look: Look) -> Inspected:
     """Decode, fingerprint, shrink. The SHA-256 is left to the house, which need not trust a reader for it."""
     started = _cpu_clocks()
-    decoded = decode(body)
+    decoded = decode(body, look)
     picture = decoded.picture
-    found = tuple(
+    found = dict.fromkeys(  # what speaks of the bytes is the same for every frame
         fingerprint
+        for frame in (picture, *decoded.later)
         for fingerprinter in fingerprinters
         if fingerprinter.kind is Kind.IMAGE
-        for fingerprint in fingerprinter.fingerprint(body, picture)
+        for fingerprint in fingerprinter.fingerprint(body, frame)
     )
     grey = shrink_and_blur(picture)
     inspection = Inspection(
@@ -66,9 +68,10 @@ def _inspected(body: bytes, fingerprinters: Sequence[Fingerprinter]) -> Inspecte
         width=picture.original_width,
         height=picture.original_height,
         frames=decoded.frames,
-        fingerprints=found,
+        fingerprints=tuple(found),
         preview=b"",
         cpu_seconds=max(now - then for now, then in zip(_cpu_clocks(), started, strict=True)),
+        missing=decoded.missing,
     )
     return Inspected(inspection, grey.tobytes(), grey.shape[1], grey.shape[0])
 

@@ -39,7 +39,7 @@ from jikimi.model.fingerprint import Fingerprint, Inspection
 from jikimi.model.ports import Fingerprinter
 
 LONGEST_RENDERING = 4096
-_LARGEST_INSPECTION = 2**20
+_LARGEST_INSPECTION = 2**22  # four frames with all local features take 0.9 MB
 _SLACK = 1024
 _MOST_FINGERPRINTS = 1024
 _LARGEST_VALUE = 96 * 2**10  # local features: 2,048 points of 38 bytes and a header
@@ -208,6 +208,7 @@ class SandboxPool:
                 and found.width * found.height <= LARGEST_PIXELS
                 and 1 <= found.frames <= MOST_FRAMES
                 and 0 <= found.cpu_seconds <= self._cpu_seconds
+                and 0 <= found.missing < 1
                 and len(found.fingerprints) <= _MOST_FINGERPRINTS
                 and all(self._is_plausible(fingerprint) for fingerprint in found.fingerprints)
             )

@@ -123,8 +123,10 @@ class Fingerprint:
 class Inspection:
     """What the sandbox found in one file. Nothing here can show the picture again but `preview`.
 
-    `fingerprints` holds every view and orientation. `preview` is a blurred grey JPEG whose longer side is
-    at most 64 pixels.
+    `fingerprints` holds every view and orientation, of an animation also of a few more frames that are
+    unlike the first. `preview` is a blurred grey JPEG whose longer side is at most 64 pixels. `missing` is
+    the share of the picture, at its end, that a file which was cut off lacks; `height` (or `width`) is what
+    came.
     """
 
     sha256: bytes
@@ -135,6 +137,7 @@ class Inspection:
     fingerprints: tuple[Fingerprint, ...]
     preview: bytes
     cpu_seconds: float = 0.0
+    missing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

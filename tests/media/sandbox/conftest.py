@@ -1,4 +1,4 @@
-"""A pool of readers with a hostile fingerprinter in it, and drawn files."""
+"""Pools of readers, with a hostile fingerprinter or with our own in them, and drawn files."""
 
 import sys
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # the zygote must be able to imp
 from drawn import KINDS
 from hostile import Hostile
 
+from jikimi.app.engine import fingerprinters
 from jikimi.media.decode import prepare
 from jikimi.media.sandbox import SandboxPool
 
@@ -23,6 +24,13 @@ def _readers_prepared() -> None:
 @pytest.fixture(scope="session")
 def pool() -> Iterator[SandboxPool]:
     with SandboxPool((Hostile(),), size=2) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def looking() -> Iterator[SandboxPool]:
+    """A pool as the house has it: every fingerprinter behind the locks."""
+    with SandboxPool(fingerprinters(), size=1) as opened:
         yield opened
 
 
