@@ -135,7 +135,8 @@ def luma_of(picture: Picture) -> NDArray[np.uint8]:
 
 
 def ours(body: bytes) -> str:
-    return pdq_of(luma_of(decode(body).picture))[0].hex()
+    picture = decode(body).picture
+    return pdq_of(luma_of(picture), (picture.original_height, picture.original_width))[0].hex()
 
 
 def all_views(body: bytes) -> object:

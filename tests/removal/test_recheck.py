@@ -18,6 +18,7 @@ DAY = 24 * HOUR
 LIVE, GONE, UNKNOWN = Presence.LIVE, Presence.GONE, Presence.UNKNOWN
 SAME = Inspection(b"s" * 32, "JPEG", 8, 8, 1, (), b"")
 OTHER = Inspection(b"o" * 32, "PNG", 8, 8, 1, (), b"")
+PART = replace(OTHER, missing=0.4)
 UNCLEAR = [TryLater("busy"), Blocked("challenge"), NeedsHuman("sign in"), Misconfigured("no")]
 
 
@@ -65,6 +66,8 @@ def test_a_page_that_could_not_be_seen_is_never_gone(
         (page("글은 남아 있음"), Gone("404"), GONE),
         (page("글은 남아 있음"), OTHER, GONE),
         (page("글은 남아 있음"), BadMedia("html"), UNKNOWN),
+        (page("글은 남아 있음"), PART, UNKNOWN),
+        (Gone("404"), PART, UNKNOWN),
     ],
     ids=repr,
 )

@@ -1,4 +1,4 @@
-"""Makes a readable file of one that was cut off, and says how much of the picture came."""
+"""Makes a readable file of one that was cut off or damaged, and says how much of the picture came."""
 
 import io
 import struct
@@ -10,10 +10,11 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
+from jikimi.media.jpeg import END, NOTHING, read_what_came
 from jikimi.media.sniff import LARGEST_PIXELS
 
-END_OF_JPEG = b"\xff\xd9"
-_NOTHING = 128  # the grey that libjpeg leaves where no data came
+_JPEG_TABLES = b"\xff\xc4"
+_BLOCK = 8
 _BLOCK_ROWS = 2  # a row of coding units is up to 16 pixels high, and the last one may be half there
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = (b"PLTE", b"tRNS", b"eXIf")
@@ -45,14 +46,22 @@ def what_came(body: bytes, name: str) -> Came | None:
 
 
 def _of_jpeg(body: bytes) -> Came | None:
-    """Find the last row in which one block at least is not libjpeg's filling."""
-    whole = body + END_OF_JPEG
-    blocks = simplejpeg.decode_jpeg(whole, "GRAY", min_height=1, min_width=1, strict=False)[:, :, 0]
-    rows = np.flatnonzero((blocks != _NOTHING).any(axis=1))
-    if rows.size == 0:
+    """Find the last row in which one block at least is not what libjpeg shows where it has no data."""
+    height, width, _, _ = simplejpeg.decode_jpeg_header(body)
+    if width * height > LARGEST_PIXELS:
+        return None
+    in_blocks = (-(-width // _BLOCK), -(-height // _BLOCK))
+    # A table that was cut off spoils all scans before it, so it may be better to do without.
+    for end in (len(body), body.rfind(_JPEG_TABLES)):
+        whole = body[:end] + END
+        blocks = read_what_came(whole, in_blocks, (1, 1))
+        rows = np.flatnonzero((blocks != NOTHING).any(axis=1))
+        if rows.size:
+            break
+    else:
         return None
     came = int(rows[-1]) + 1
-    if blocks[came - 1, -1] == _NOTHING:
+    if blocks[came - 1, -1] == NOTHING:
         came -= _BLOCK_ROWS
     return Came(whole, max(0, came) / len(blocks))
 

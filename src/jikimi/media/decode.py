@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 import pi_heif
-import simplejpeg
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image
 
-from jikimi.media.cut_off import END_OF_JPEG, Came, what_came
+from jikimi.media.cut_off import Came, what_came
 from jikimi.media.damage import CUT_OFF, DAMAGE, reading
 from jikimi.media.frames import count_frames, later_frames
+from jikimi.media.jpeg import read_what_came, read_whole
 from jikimi.media.sniff import LARGEST_PIXELS, sniff
 from jikimi.model.errors import BadMedia
 from jikimi.model.fingerprint import Picture
@@ -124,7 +124,13 @@ def _decoded(came: Came, name: str, look: Look) -> Decoded:
     still = _opened(came.body, name)
     width, height = still.size
     is_jpeg = name == "JPEG" and still.mode in {"L", "RGB"}
-    grey = _bounded(_jpeg_luma(came, still.size, look) if is_jpeg else _luma(still))
+    if is_jpeg and came.is_whole:
+        grey = read_whole(came.body, _least(still.size, look))
+    elif is_jpeg:
+        grey = read_what_came(came.body, still.size, _least(still.size, look))
+    else:
+        grey = _luma(still)
+    grey = _bounded(grey)
     orientation = _orientation(still)  # after decoding: Pillow turns a TIFF itself, and says so then
     frames = count_frames(came.body, still, name)
     later = later_frames(still, name, grey, _seen, look.moving_pixels) if frames > 1 else []
@@ -190,29 +196,6 @@ def _orientation(still: Image.Image) -> int:
     except DAMAGE:
         return 1
     return found if isinstance(found, int) and 1 <= found <= 8 else 1  # noqa: PLR2004  (Exif: 1 to 8)
-
-
-def _jpeg_luma(came: Came, size: tuple[int, int], look: Look) -> Pixels:
-    """Decode grey at the smallest DCT scale that keeps what `look` wants.
-
-    Strict first. Damage that leaves all rows in place (stray bytes, a flipped bit) is read as browsers
-    read it; missing data is not. A file that lacks nothing but its end marker is whole.
-    """
-    if not came.is_whole:
-        return _turbo(came.body, size, look, strict=False)
-    try:
-        return _turbo(came.body, size, look, strict=True)
-    except ValueError as error:
-        if "remature" not in str(error):
-            return _turbo(came.body, size, look, strict=False)
-    return _turbo(came.body + END_OF_JPEG, size, look, strict=True)
-
-
-def _turbo(body: bytes, size: tuple[int, int], look: Look, *, strict: bool) -> Pixels:
-    """Decode a JPEG to (H, W) grey with libjpeg-turbo."""
-    width, height = _least(size, look)
-    grey: Pixels = simplejpeg.decode_jpeg(body, "GRAY", min_height=height, min_width=width, strict=strict)
-    return grey[:, :, 0]
 
 
 def _least(size: tuple[int, int], look: Look) -> tuple[int, int]:

@@ -26,9 +26,10 @@ def judge(
     """Say whether the copy is live, gone or unknown, and why in words that may be kept and shown.
 
     `page` and `medium` are what their addresses answered just now, or the error. The medium decides
-    first: while it is served, nothing else matters. A 429, a 5xx, silence or a challenge is never "gone".
+    first: while it is served, nothing else matters. A 429, a 5xx, silence, a challenge or a part of a file
+    that was cut off is never "gone".
     """
-    if isinstance(medium, Inspection):
+    if isinstance(medium, Inspection) and (is_same(medium) or not medium.missing):
         return _of_picture(page, is_same=is_same(medium))
     if isinstance(medium, Gone):
         return _of_missing_file(page, place)

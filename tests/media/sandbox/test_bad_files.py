@@ -4,7 +4,7 @@ import zlib
 
 import numpy as np
 import pytest
-from drawn import KINDS, animated, chunk, png
+from drawn import HEIGHT, KINDS, WIDTH, animated, chunk, png
 
 from jikimi.media.decode import decode, decode_colour
 from jikimi.media.sandbox import SandboxPool
@@ -32,7 +32,7 @@ BAD = {
     "a bomb of one-bit pixels": (png(50_000, 50_000, bytes(6251 * 4000), depth=1), "2500000000"),
     "a PNG without pixels": (png(0, 10, b""), "PNG"),
 }
-PARTS = {"JPEG": 0.6, "PNG": 0.6, "WEBP": 0.6, "GIF": 0.5, "AVIF": 0.7, "HEIC": 0.7, "TIFF": 0.5, "BMP": 0.6}
+PARTS = {"JPEG": 0.2, "PNG": 0.2, "WEBP": 0.2, "GIF": 0.5, "AVIF": 0.7, "HEIC": 0.7, "TIFF": 0.5, "BMP": 0.6}
 
 
 @pytest.mark.parametrize("what", BAD)
@@ -62,12 +62,14 @@ def test_the_reason_says_cut_off_where_the_reader_can_tell(name: str) -> None:
     assert str(refused.value) == CUT_OFF
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
 def test_no_part_of_a_jpeg_becomes_a_half_grey_picture(share: float) -> None:
     whole = KINDS["JPEG"]()
     for end in (b"", b"\xff\xd9"):
-        with pytest.raises(BadMedia):
-            decode(whole[: int(len(whole) * share)] + end)
+        picture = decode(whole[: int(len(whole) * share)] + end).picture
+        lines = np.frombuffer(picture.luma, np.uint8).reshape(picture.height, picture.width)
+        assert picture.height < HEIGHT
+        assert (lines[-1] != 128).sum() > WIDTH / 2
 
 
 def test_an_animated_webp_cut_in_its_first_frame_is_bad_media() -> None:

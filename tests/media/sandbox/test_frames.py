@@ -28,7 +28,8 @@ def moved(count: int, seed: int = 1) -> list[Image.Image]:
 
 
 def animation(pictures: list[Image.Image], name: str) -> bytes:
-    return saved(pictures[0], name, save_all=True, append_images=pictures[1:], duration=50)
+    options = {"speed": 10} if name == "AVIF" else {}
+    return saved(pictures[0], name, save_all=True, append_images=pictures[1:], duration=50, **options)
 
 
 @pytest.mark.parametrize("name", MOVING)
@@ -41,17 +42,17 @@ def test_each_frame_of_a_short_animation_is_seen(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MOVING)
-@pytest.mark.parametrize("place", [1, 2, 20])
+@pytest.mark.parametrize("place", [1, 12])
 def test_a_picture_hidden_in_an_animation_is_found(looking: SandboxPool, name: str, place: int) -> None:
     vault = empty_vault()
     kept = looking.inspect(encode_jpeg(scene(seed=HIDDEN), 90)).fingerprints
     upright = tuple(one for one in kept if one.orientation is Orientation.UPRIGHT)
     vault.apply([IndexEntry(1, "hidden", "case", upright)])
-    pictures = moved(24)
+    pictures = moved(14)
     assert not vault.search(looking.inspect(animation(pictures, name)).fingerprints)
     pictures[place] = Image.fromarray(scene(seed=HIDDEN))
     seen = looking.inspect(animation(pictures, name))
-    assert seen.frames == 24
+    assert seen.frames == 14
     assert [found.reference for found in vault.search(seen.fingerprints)] == ["hidden"]
 
 
