@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from jikimi.media.edits import EDITS
@@ -129,14 +130,74 @@ def test_compare_prints_one_line_a_query_and_nothing_else(jikimi: Run, tmp_path:
     printed = said(jikimi("compare", "--references", str(references), "--queries", str(queries)))
     assert [json.loads(line)["query"] for line in printed.splitlines()] == [line["query"] for line in lines]
     found, other, broken = lines
-    assert set(found) == {"query", "error", "cpu_seconds", "matches"}
+    assert set(found) == {"query", "error", "width", "height", "look", "cpu_seconds", "matches"}
     (match,) = found["matches"]
-    assert set(match) == {"reference", "tier", "score", "how"}
+    assert set(match) == {"reference", "tier", "score", "how", "region_pixels"}
+    assert (match["region_pixels"], found["look"]) == ([], 1)
     assert (match["reference"], match["how"]["edit"]) == (str(references / "1.jpg"), "mirrored")
     assert match["tier"] in {"certain", "likely", "possible"}
     assert 0 <= match["score"] <= 1
     assert (other["error"], other["matches"]) == (None, [])
     assert (broken["error"], broken["matches"]) == ("this is text, not a picture", [])
+
+
+def test_compare_says_where_in_the_query_a_part_lies(jikimi: Run, tmp_path: Path) -> None:
+    references, queries = tmp_path / "references", tmp_path / "queries"
+    for folder in (references, queries):
+        folder.mkdir()
+    (references / "1.jpg").write_bytes(encode_jpeg(draw(1)))
+    (queries / "collage.jpg").write_bytes(PARTIAL_EDITS["in a collage"](draw(1)))
+    (queries / "other.jpg").write_bytes(encode_jpeg(draw(3)))
+    (queries / "words.jpg").write_text("not a picture")
+    folders = ("--references", str(references), "--queries", str(queries))
+    out = tmp_path / "out.json"
+    text = said(jikimi("compare", *folders, "--text", "--json", str(out)))
+    found = json.loads(out.read_text().splitlines()[0])
+    (match,) = found["matches"]
+    corners, fractions = match["region_pixels"], match["how"]["region"]
+    width, height = found["width"], found["height"]
+    flat = [part for corner in corners for part in corner]
+    assert flat == [round(part * (height if at % 2 else width)) for at, part in enumerate(fractions)]
+    # of the four panels ours is the second: the upper right
+    middle = (sum(x for x, _ in corners) / 4 / width, sum(y for _, y in corners) / 4 / height)
+    assert middle == pytest.approx((0.75, 0.25), abs=0.03)
+    query, line, pixels, shares, other, broken = text.splitlines()
+    assert query == f"{queries / 'collage.jpg'}: 1 found at the {('first', 'second')[found['look'] - 1]} look"
+    for part in (match["tier"], f"{match['score']:.2f}", "1.jpg", "part of a larger picture", "points agree"):
+        assert part in line
+    assert pixels.split() == ["region", "in", "pixels:", *(f"{x},{y}" for x, y in corners)]
+    assert shares.split()[2:] == [
+        f"{x:.3f},{y:.3f}" for x, y in zip(fractions[::2], fractions[1::2], strict=True)
+    ]
+    assert other == f"{queries / 'other.jpg'}: nothing at either look"
+    assert broken == f"{queries / 'words.jpg'}: this is text, not a picture"
+
+
+def test_a_watch_has_a_priority_that_can_be_changed(jikimi: Run, tmp_path: Path) -> None:
+    said(jikimi("user", "add", "ada", "--role", "administrator"))
+    folder = tmp_path / "street"
+    folder.mkdir()
+    said(jikimi("watch", "add", "folder", "street", f"path={folder}", "--priority", "high", *BY))
+    assert said(jikimi("watch", "list")).rstrip().endswith("\thigh")
+    assert "is low" in said(jikimi("watch", "priority", "street", "low", *BY))
+    assert said(jikimi("watch", "list")).rstrip().endswith("\tlow")
+    assert jikimi("watch", "priority", "street", "at-once", *BY).returncode == 2
+    assert "There is no watch named road" in jikimi("watch", "priority", "road", "low", *BY).stderr
+
+
+def test_a_reference_with_too_little_in_it_is_named_when_it_is_added(jikimi: Run, tmp_path: Path) -> None:
+    said(jikimi("user", "add", "ada", "--role", "counsellor"))
+    said(jikimi("case", "open", "2026-1", "--title", "Willow", "--purpose", "find and remove", *BY))
+    good, plain = tmp_path / "good.jpg", tmp_path / "plain.jpg"
+    good.write_bytes(encode_jpeg(draw(1)))
+    plain.write_bytes(encode_jpeg(np.full((300, 400, 3), 128, np.uint8)))
+    done = jikimi("reference", "add", "2026-1", str(good), str(plain), *BY)
+    assert len(said(done).splitlines()) == 2
+    assert "good.jpg" not in done.stderr
+    assert f"{plain}: can be found by identical bytes only" in done.stderr
+    listed = said(jikimi("reference", "list", "2026-1"))
+    assert "\twhole, changed, cropped or pasted in" in listed
+    assert "\tby identical bytes only" in listed
 
 
 def test_selfcheck_is_content_on_a_fresh_folder(jikimi: Run) -> None:

@@ -120,7 +120,7 @@ def test_one_alert_shows_everything_about_it(
     page = ada.get(f"/alerts/{alert.key}/").content.decode()
     for text in (
         "https://street.invalid/post/1", 'rel="noreferrer noopener nofollow"', "passer-by", "look at this",
-        "distance 18 of at most 31", "abuse@street.invalid", "Please remove it.", "250 taken", "still there",
+        "Distance 18 of at most 31", "abuse@street.invalid", "Please remove it.", "250 taken", "still there",
         "Evidence sealed (street)", "Removal request 1: sent (street)", "Alert confirmed",
     ):  # fmt: skip
         assert text in page, text

@@ -1,6 +1,7 @@
 """Cases: opening, the second person, originals, renewal, the end."""
 
 import http.client
+import struct
 import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -14,6 +15,8 @@ from django.test import Client
 from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.alert import Alert, Place
 from jikimi.model.case import Authority, Case, Closure, Policy, Reference, Renewal, Withdrawal
+from jikimi.model.fingerprint import POINTS_HEADER, Fingerprint
+from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
 from jikimi.store.models import CaseRow, IndexRow, RecordRow
 
@@ -204,3 +207,23 @@ def test_the_timeline_says_who_did_what(cora: Client, fill: Fill, clock: Any) ->
     ):
         assert text in page
     assert page.index("Case opened") < page.index("Reference “garden” withdrawn")
+
+
+def test_a_reference_that_cannot_be_found_well_says_so_when_added_and_later(
+    cora: Client, fill: Fill, house: House
+) -> None:
+    case, _, _ = fill()
+    answer = cora.post(f"/cases/{case.key}/references", {"label": "lake", "originals": [a_file()]})
+    said = "can be found by its hash only: cropped or pasted-in copies will be missed"
+    assert answer.content.decode().count(said) == 3
+    poor = Reference(case.key, (Fingerprint("pdq", b"x" * 32, 30),), "wall", "cora", house.clock())
+    points = struct.pack(POINTS_HEADER, 1, 200, 200, 512, 341) + bytes(200 * 38)
+    prints = (Fingerprint("pdq", b"y" * 32, 90), Fingerprint("orb", points, 90))
+    good = Reference(case.key, prints, "garden wall", "cora", house.clock())
+    house.records.apply(Outcome(records=(poor, good)), by="cora")
+    lines = cora.get(f"/cases/{case.key}/").content.decode().split("<li")
+    assert "cannot be matched beyond identical bytes." in next(line for line in lines if ">wall<" in line)
+    assert "can be found" not in next(line for line in lines if "garden wall" in line)
+    cora.post("/language", {"language": "ko", "next": "/"})
+    page = cora.get(f"/cases/{case.key}/").content.decode()
+    assert "완전히 같은 파일이 아니면 찾을 수 없습니다" in page

@@ -12,7 +12,7 @@ from jikimi.model.alert import Alert, Job, Place
 from jikimi.model.case import Case
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
-from jikimi.model.post import Position, Watch
+from jikimi.model.post import Position, Priority, Watch
 from jikimi.store.models import JobRow
 from jikimi.store.store import Store
 
@@ -112,3 +112,18 @@ def test_the_application_answers_the_servers_life_cycle(house: House) -> None:
 
     asyncio.run(_whole(application(house)({"type": "lifespan"}, receive, send)))
     assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_an_administrator_sets_the_priority_of_a_watch_and_others_see_it(
+    root: Client, ada: Client, watch: Watch, house: House
+) -> None:
+    assert ada.get("/watches/street/priority").status_code == 403
+    assert "/watches/street/priority" not in ada.get("/watches/").content.decode()
+    assert "/watches/street/priority" in root.get("/watches/").content.decode()
+    assert b'value="normal" selected' in root.get("/watches/street/priority").content
+    assert root.post("/watches/street/priority", {"priority": "at once"}).status_code == 422
+    answer = root.post("/watches/street/priority", {"priority": "high"}, follow=True)
+    assert b"The priority is saved." in answer.content
+    setting = house.records.find(Watch, parent=watch.name)[-1]
+    assert (setting.priority, setting.by, setting.options) == (Priority.HIGH, "root", watch.options)
+    assert "<td>high</td>" in ada.get("/watches/").content.decode()

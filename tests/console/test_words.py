@@ -14,6 +14,8 @@ from jikimi.flow import STEPS
 from jikimi.model.alert import Presence, Sent
 from jikimi.model.case import Authority, Policy, Verdict
 from jikimi.model.fingerprint import Orientation, Tier
+from jikimi.model.post import Priority
+from jikimi.review.findable import Findable
 from jikimi.store.models import AlertState, CaseState
 from jikimi.store.people import ROLES
 
@@ -21,7 +23,7 @@ SOURCES = Path(jikimi.__file__).parent
 
 
 def test_every_choice_has_a_word() -> None:
-    for choices in (Tier, Authority, Policy, Verdict, Sent, Presence):
+    for choices in (Tier, Authority, Policy, Verdict, Sent, Presence, Priority, Findable):
         assert set(choices) <= set(WORDS)
     assert {*CaseState.values, *AlertState.values, *ROLES} == set(STATES)
 

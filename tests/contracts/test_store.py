@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from django.db import connection
 
@@ -21,8 +22,9 @@ from jikimi.model.case import (
 from jikimi.model.errors import Gone
 from jikimi.model.fingerprint import Fingerprint, How, Kind, Tier
 from jikimi.model.outcome import Outcome
-from jikimi.model.post import MediaRef, Position, Post, Secret, Sighting
+from jikimi.model.post import MediaRef, Position, Post, Priority, Secret, Sighting, Watch
 from jikimi.store import audit
+from jikimi.store.codec import VERSION, decode
 from jikimi.store.keyring import Keyring
 from jikimi.store.models import AlertRow, PostRow, RecordRow
 from jikimi.store.store import Store
@@ -358,3 +360,55 @@ def test_what_is_less_urgent_can_be_left_waiting(store: Store, clock) -> None:
     assert [job.step for job in store.lease(5, clock(), below=20)] == ["look"]
     assert store.lease(5, clock(), below=20) == ()
     assert [job.step for job in store.lease(5, clock())] == ["look_again"]
+
+
+def test_the_latest_places_of_a_watch_come_newest_first_and_without_rejected_ones(
+    store: Store, clock
+) -> None:
+    case = a_case(clock)
+    references = [Reference(case.key, (), name, "ada", clock()) for name in ("first", "second")]
+    references[1] = Reference(case.key, (PRINT,), "second", "ada", clock())
+    store.apply(Outcome(records=(case, *references)), by="ada")
+    start, places = clock(), []
+    for number in range(4):
+        clock.turn(timedelta(minutes=1))
+        reference = references[number == 0]
+        alert, place = a_place(case, reference, a_post(clock, str(number)), clock)
+        store.apply(Outcome(records=(alert, place)), by="jikimi")
+        places.append(place)
+    assert store.latest_places("street", start, 9) == tuple(reversed(places))
+    assert store.latest_places("street", start, 2) == (places[3], places[2])
+    assert store.latest_places("street", start + timedelta(minutes=3), 9) == (places[3], places[2])
+    assert store.latest_places("elsewhere", start, 9) == ()
+    rejected = Decision(case.key, places[0].alert, Verdict.REJECTED, "ada", clock())
+    store.apply(Outcome(records=(rejected,)), by="ada")
+    assert places[0] not in store.latest_places("street", start, 9)
+    store.apply(Outcome(records=(Closure(case.key, "done", "bora", clock()),)), by="bora")
+    assert store.latest_places("street", start, 9) == ()
+
+
+def test_of_jobs_of_one_rank_the_longest_due_goes_first_and_one_from_yesterday_before_all(
+    store: Store, clock
+) -> None:
+    plain = Job("look_again", "plain", due=clock(), rank=20)
+    store.apply(Outcome(next=(plain,)), by="jikimi")
+    clock.turn(timedelta(hours=20))
+    worthy = Job("look_again", "worthy", due=clock() - timedelta(days=1), rank=20)
+    store.apply(Outcome(next=(worthy,)), by="jikimi")
+    (first,) = store.lease(1, clock())
+    assert first.key == "worthy"
+    store.finish(first, Outcome())
+    clock.turn(timedelta(hours=5))
+    for number in range(9):
+        late = Job("look_again", f"late {number}", due=clock() - timedelta(days=1), rank=20)
+        store.apply(Outcome(next=(late,)), by="jikimi")
+    assert [job.key for job in store.lease(1, clock())] == ["plain"]
+
+
+def test_a_watch_written_before_there_were_priorities_has_the_normal_one(store: Store, clock) -> None:
+    watch = Watch("street", "website", {}, "", "ada", clock(), Priority.HIGH)
+    fields = msgspec.to_builtins(watch)
+    del fields["priority"]
+    assert decode(Watch, VERSION + msgspec.msgpack.encode(fields)).priority is Priority.NORMAL
+    store.apply(Outcome(records=(watch,)), by="ada")
+    assert store.find(Watch, parent="street")[-1].priority is Priority.HIGH

@@ -16,8 +16,9 @@ from jikimi.model.errors import Blocked, Gone, NeedsHuman, TryLater
 from jikimi.model.fingerprint import Kind
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
-from jikimi.model.post import MediaRef, Position, Post, Watch
+from jikimi.model.post import MediaRef, Position, Post, Priority, Watch
 from jikimi.review.authority import SENDING
+from jikimi.review.worth import SECOND_LOOK_RANK
 from jikimi.store import audit
 from jikimi.store.models import AlertRow, CaseRow, JobRow, PostRow, RecordRow, SightingRow
 from jikimi.worker.jobs import run, settle, work_through
@@ -445,3 +446,104 @@ def test_a_watch_that_moves_begins_anew_and_one_that_only_gets_a_contact_goes_on
     moved = Watch("street", "website", {"url": "http://elsewhere.invalid"}, "", "ada", house.clock())
     do(house, acts.add_watch(house, moved), "ada")
     assert house.records.position("street").cursor == ""  # type: ignore[union-attr]
+
+
+def post_several(
+    house: House, name: str, *pictures: bytes, author: str = "mina", watch: str = "street"
+) -> Post:
+    web: Any = house.fetcher
+    urls = [f"http://street.invalid/{name}-{part}.jpg" for part in range(len(pictures))]
+    web.pages |= dict(zip(urls, pictures, strict=True))
+    now, media = house.clock(), tuple(MediaRef(Kind.IMAGE, url) for url in urls)
+    posted = Post(watch, name, f"http://street.invalid/{name}", author, "look", now, now, media)
+    house.records.apply(ingest([posted], Position(watch, name, now), house), by=f"watch {watch}")
+    return posted
+
+
+def look_once(house: House) -> None:
+    """Do the first looks and what people wait for, and leave second looks waiting."""
+    house.vault.apply(house.records.index_since(house.vault.seq))
+    while jobs := house.queue.lease(1, house.clock(), below=SECOND_LOOK_RANK):
+        settle(jobs[0], run(jobs[0], house), house)
+
+
+def waiting_looks() -> list[tuple[str, int]]:
+    rows = JobRow.objects.filter(step="look_again", state="waiting").order_by("rank", "due", "name")
+    return [(row.key, row.part) for row in rows]
+
+
+def test_second_looks_wait_in_the_order_of_their_worth(house: House, clock: Any) -> None:
+    add_specimen(house, open_case(house))
+    for name, priority in (("calm", Priority.LOW), ("street", Priority.NORMAL), ("busy", Priority.HIGH)):
+        watch = Watch(name, "website", {"url": "http://street.invalid"}, "", "ada", clock(), priority)
+        do(house, acts.add_watch(house, watch), "ada")
+    copy = encode_jpeg(SPECIMEN, 60)
+    post_several(house, "found", copy, author="mallory")
+    look_once(house)
+    other = encode_jpeg(draw(2))
+    asked = [
+        post_several(house, "calm", other, watch="calm"),
+        post_several(house, "gallery", *[other] * 5),
+        post_several(house, "plain", other),
+        post_several(house, "urgent", other, watch="busy"),
+        post_several(house, "kin", other, author="mallory"),
+    ]
+    look_once(house)
+    order = list(dict.fromkeys(key for key, _ in waiting_looks()))
+    assert order == [asked[number].key for number in (4, 3, 2, 1, 0)]
+    clock.turn(timedelta(days=1, minutes=1))
+    late = post_several(house, "late", other, author="mallory")
+    look_once(house)
+    assert waiting_looks()[-1] == (late.key, 0)
+    work_through(house)
+    assert waiting_looks() == []
+
+
+def test_an_author_whose_alert_was_rejected_is_no_longer_suspected(house: House) -> None:
+    add_specimen(house, open_case(house))
+    post_several(house, "found", encode_jpeg(SPECIMEN, 60), author="mallory")
+    look_once(house)
+    do(house, acts.decide(house, the_alert().key, Verdict.REJECTED, by="bora"), "bora")
+    mina = post_several(house, "one", encode_jpeg(draw(2)))
+    post_several(house, "two", encode_jpeg(draw(2)), author="mallory")
+    look_once(house)
+    assert {row.due for row in JobRow.objects.filter(step="look_again")} == {
+        JobRow.objects.get(step="look_again", key=mina.key).due
+    }
+
+
+def test_what_else_is_in_a_post_that_held_a_copy_goes_first(house: House) -> None:
+    add_specimen(house, open_case(house))
+    other = encode_jpeg(draw(2))
+    before = post_several(house, "before", other)
+    gallery = post_several(house, "gallery", other, other, encode_jpeg(SPECIMEN, 60), other)
+    look_once(house)
+    order = waiting_looks()
+    assert {part for key, part in order[:3] if key == gallery.key} == {0, 1, 3}
+    assert order[3] == (before.key, 0)
+
+
+def test_a_reference_that_finds_an_earlier_post_has_the_rest_of_it_looked_at_again(house: House) -> None:
+    case = open_case(house)
+    gallery = post_several(
+        house, "gallery", PARTIAL_EDITS["in a collage"](SPECIMEN), encode_jpeg(SPECIMEN, 60)
+    )
+    work_through(house)
+    add_specimen(house, case)
+    work_through(house)
+    places = house.records.find(Place, post=gallery.key)
+    assert sorted((place.part, place.look) for place in places) == [(0, 2), (1, 1)]
+    assert the_alert().places == 2
+
+
+def test_a_priority_is_changed_and_the_watch_goes_on_where_it_was(house: House, clock: Any) -> None:
+    watch_the_street(house)
+    clock.turn(timedelta(minutes=1))
+    house.records.apply(ingest([], Position("street", "far along", house.clock()), house), by="watch street")
+    do(house, acts.set_priority(house, "street", Priority.HIGH, by="ada"), "ada")
+    settings = house.records.find(Watch, parent="street")
+    assert [one.priority for one in settings] == [Priority.NORMAL, Priority.HIGH]
+    assert settings[-1].contact == "abuse@street.invalid"
+    assert house.records.position("street").cursor == "far along"  # type: ignore[union-attr]
+    with pytest.raises(NeedsHuman, match="no watch"):
+        acts.set_priority(house, "nowhere", Priority.LOW, by="ada")

@@ -11,6 +11,7 @@ from jikimi.model.case import Verdict
 from jikimi.model.fingerprint import Tier
 
 app = typer.Typer(help="Alerts: where copies were found.", no_args_is_help=True)
+LOOKS = {1: "first look", 2: "second look"}
 Key = Annotated[str, typer.Argument(help="The beginning of the alert's key.")]
 Note = Annotated[str, typer.Option(help="A remark for the file.")]
 
@@ -52,7 +53,9 @@ def show(key: Key) -> None:
         records = service.house.records
         alert = by_beginning(records.find(Alert), key, "alert")
         for place in records.find(Place, parent=alert.key):
-            typer.echo(f"{place.key[:12]}  {place.tier}  {place.how.edit}  {place.post_url}")
+            typer.echo(
+                f"{place.key[:12]}  {place.tier}  {place.how.edit}  {LOOKS[place.look]}  {place.post_url}"
+            )
             for evidence in records.find(Evidence, parent=place.key):
                 typer.echo(
                     f"  {evidence.at:%Y-%m-%d %H:%M:%S}  evidence sealed  {evidence.manifest_sha256[:16]}…"

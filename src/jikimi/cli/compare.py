@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -17,6 +17,7 @@ from jikimi.model.errors import BadMedia
 from jikimi.model.fingerprint import Fingerprint, Found, Inspection, Orientation
 from jikimi.model.ports import IndexEntry, Sandbox, Vault
 
+LOOKS = {1: "first look", 2: "second look"}
 Folder = Annotated[Path, typer.Option(exists=True, file_okay=False)]
 
 
@@ -26,11 +27,17 @@ def compare(
     json_file: Annotated[
         Path | None, typer.Option("--json", dir_okay=False, help="Write here instead of standard output.")
     ] = None,
+    text: Annotated[bool, typer.Option("--text", help="Print lines to read instead of JSON.")] = False,
 ) -> None:
     """Compare every query file with every reference file; one JSON line a query.
 
-    {"query": path, "error": null | text, "cpu_seconds": x, "matches": [{"reference": path,
-    "tier": "certain" | "likely" | "possible", "score": 0..1, "how": {…}}]}
+    {"query": path, "error": null | text, "width": pixels, "height": pixels, "look": 1 | 2,
+    "cpu_seconds": x, "matches": [{"reference": path, "tier": "certain" | "likely" | "possible",
+    "score": 0..1, "how": {…}, "region_pixels": [[x, y], …]}]}
+
+    A match by points says where the reference lies: its top left, top right, bottom right and bottom
+    left corner in the query, in "how" as fractions of its width and height ("region"), and in pixels of
+    the upright query. Corners may lie outside. Matches of whole pictures have no region.
     """
     from jikimi.app.engine import empty_vault, open_sandbox
 
@@ -44,8 +51,11 @@ def compare(
         asked = list(_files(queries))
         answers = pool.map(lambda path: _answer(path, vault, sandbox, names), asked)
         for line in _with_progress(answers, len(asked)):
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
-            out.flush()
+            if json_file or not text:
+                out.write(json.dumps(line, ensure_ascii=False) + "\n")
+                out.flush()
+            if text:
+                typer.echo("\n".join(in_lines(line)))
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -79,29 +89,57 @@ def _inspect(path: Path, sandbox: Sandbox, *, thorough: bool = False) -> Inspect
         return error
 
 
+def in_lines(answer: dict[str, Any]) -> Iterator[str]:
+    """Return one answer as lines to read: the query, and one line for each match."""
+    if answer["error"]:
+        yield f"{answer['query']}: {answer['error']}"
+        return
+    if not answer["matches"]:
+        yield f"{answer['query']}: nothing at either look"
+        return
+    yield f"{answer['query']}: {len(answer['matches'])} found at the {LOOKS[answer['look']]}"
+    for match in answer["matches"]:
+        how = match["how"]
+        why = f"{how['algorithm']}, {how['inliers']} points agree" if how["inliers"] else how["algorithm"]
+        yield f"  {match['tier']} {match['score']:.2f}  {match['reference']}  {how['edit']} ({why})"
+        if match["region_pixels"]:
+            yield f"    region in pixels: {' '.join(f'{x},{y}' for x, y in match['region_pixels'])}"
+            yield f"    in fractions: {' '.join(f'{x:.3f},{y:.3f}' for x, y in _corners(how['region']))}"
+
+
+def _corners(region: Sequence[float]) -> list[tuple[float, float]]:
+    return list(zip(region[::2], region[1::2], strict=True))
+
+
 def _answer(path: Path, vault: Vault, sandbox: Sandbox, names: dict[str, str]) -> dict[str, Any]:
     """Ask as the house does: once, and with the costly views if that found nothing."""
+    answer: dict[str, Any] = {"query": str(path), "error": None, "width": 0, "height": 0, "look": 1}
     seconds = 0.0
-    matches: list[Found] = []
-    for thorough in (False, True):
-        found = _inspect(path, sandbox, thorough=thorough)
+    shown: list[dict[str, Any]] = []
+    for look in LOOKS:
+        found = _inspect(path, sandbox, thorough=look > 1)
         if isinstance(found, BadMedia):
-            return {"query": str(path), "error": str(found), "cpu_seconds": seconds, "matches": []}
+            answer["error"] = str(found)
+            break
         began = time.thread_time()
         matches = vault.search(found.fingerprints)
         seconds += found.cpu_seconds + time.thread_time() - began
-        if matches:
+        answer |= {"width": found.width, "height": found.height, "look": look}
+        shown = [_shown(match, names[match.reference], found) for match in matches]
+        if shown:
             break
-    shown = [
-        {
-            "reference": names[match.reference],
-            "tier": match.tier.value,
-            "score": round(match.score, 4),
-            "how": asdict(match.how),
-        }
-        for match in matches
-    ]
-    return {"query": str(path), "error": None, "cpu_seconds": round(seconds, 6), "matches": shown}
+    return answer | {"cpu_seconds": round(seconds, 6), "matches": shown}
+
+
+def _shown(match: Found, name: str, asked: Inspection) -> dict[str, Any]:
+    corners = _corners(match.how.region)
+    return {
+        "reference": name,
+        "tier": match.tier.value,
+        "score": round(match.score, 4),
+        "how": asdict(match.how),
+        "region_pixels": [[round(x * asked.width), round(y * asked.height)] for x, y in corners],
+    }
 
 
 def _with_progress(lines: Iterator[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:

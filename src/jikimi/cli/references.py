@@ -9,6 +9,9 @@ from jikimi.cli.cases import Number, find_case
 from jikimi.cli.opening import By, by_beginning, known_user, opened, perform, show_table
 from jikimi.model.case import Reference, Withdrawal
 from jikimi.model.errors import BadMedia
+from jikimi.review.findable import findable
+
+ADVICE = "Add a larger or sharper original if there is one."
 
 app = typer.Typer(
     help="References: fingerprints of originals. The pictures are never kept.", no_args_is_help=True
@@ -24,7 +27,10 @@ def add(
     by: By,
     label: Annotated[str, typer.Option(help="A short name of your own; default: numbered.")] = "",
 ) -> None:
-    """Fingerprint pictures in the sandbox and search for them from now on. The files stay as they are."""
+    """Fingerprint pictures in the sandbox and search for them from now on. The files stay as they are.
+
+    Says of each picture on standard error if some copies of it will be missed.
+    """
     from jikimi.flow import acts  # heavy
 
     failures = 0
@@ -41,21 +47,29 @@ def add(
                 continue
             perform(service, outcome, by)
             typer.echo(outcome.answer)
+            sureness = findable(service.house.records.get(Reference, outcome.answer).fingerprints)
+            if sureness.is_weak:
+                typer.echo(f"{path}: can be found {sureness}. {ADVICE}", err=True)
     if failures:
         raise typer.Exit(1)
 
 
 @app.command("list")
 def list_references(number: Number) -> None:
-    """List a case's references by key and label."""
+    """List a case's references by key and label, and which copies of them can be found."""
     with opened() as service:
         case = find_case(service, number)
         gone = {withdrawal.reference for withdrawal in service.house.records.find(Withdrawal, case=case.key)}
         rows = [
-            (reference.key[:12], reference.label, "withdrawn" if reference.key in gone else "searched for")
+            (
+                reference.key[:12],
+                reference.label,
+                "withdrawn" if reference.key in gone else "searched for",
+                findable(reference.fingerprints).value,
+            )
             for reference in service.house.records.find(Reference, case=case.key)
         ]
-        show_table(("key", "label", "state"), rows)
+        show_table(("key", "label", "state", "can be found"), rows)
 
 
 @app.command()

@@ -6,7 +6,7 @@ import typer
 
 from jikimi.cli.opening import By, known_user, opened, perform, show_table
 from jikimi.model.errors import Misconfigured
-from jikimi.model.post import Watch
+from jikimi.model.post import Priority, Watch
 
 app = typer.Typer(
     help="Watches: the sites, relays and folders that are read day and night.", no_args_is_help=True
@@ -24,13 +24,16 @@ def add(
     options: Annotated[list[str], typer.Argument(help="The source's options, such as url=https://…")],
     by: By,
     contact: Contact = "",
+    priority: Annotated[
+        Priority, typer.Option(help="How early second, closer looks at what it brings come.")
+    ] = Priority.NORMAL,
 ) -> None:
     """Watch a place from now on, such as: jikimi watch add website street url=https://street.example/feed.xml."""
     from jikimi.flow import acts  # heavy
 
     pairs = dict(_pair(option) for option in options)
     with opened() as service:
-        watch = Watch(name, source, pairs, contact, known_user(by), service.house.clock())
+        watch = Watch(name, source, pairs, contact, known_user(by), service.house.clock(), priority)
         service.make_source(watch)  # refuses what is missing or wrong before it is written down
         perform(service, acts.add_watch(service.house, watch), by)
     typer.echo(
@@ -58,6 +61,16 @@ def contact(name: Name, address: Annotated[str, typer.Argument()], by: By) -> No
     typer.echo(f"Requests about {name} go to {address}.")
 
 
+@app.command("priority")
+def set_priority(name: Name, priority: Annotated[Priority, typer.Argument()], by: By) -> None:
+    """Say how early second, closer looks at what a watch brings come. Nothing is ever left out."""
+    from jikimi.flow import acts  # heavy
+
+    with opened() as service:
+        perform(service, acts.set_priority(service.house, name, priority, by=known_user(by)), by)
+    typer.echo(f"The priority of {name} is {priority} for what comes from now on.")
+
+
 @app.command()
 def end(name: Name, by: By) -> None:
     """Stop watching a place. What was found stays."""
@@ -83,9 +96,17 @@ def list_watches() -> None:
             found = health(position, house.clock())
             posts = str(position.posts) if position else "0"
             rows.append(
-                (name, watch.source, found.condition, found.line, posts, watch.contact or "no contact")
+                (
+                    name,
+                    watch.source,
+                    found.condition,
+                    found.line,
+                    posts,
+                    watch.contact or "no contact",
+                    watch.priority.value,
+                )
             )
-        show_table(("name", "source", "health", "detail", "posts", "contact"), rows)
+        show_table(("name", "source", "health", "detail", "posts", "contact", "priority"), rows)
 
 
 @app.command()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from jikimi.console.sketches import Sketch, sketch_of
 from jikimi.model.alert import Alert, Evidence, Notice, Place, Receipt, Recheck
 from jikimi.model.case import Case, Decision, Export, Exposure, Reference
 from jikimi.model.errors import Gone
@@ -15,7 +16,10 @@ from jikimi.store.models import AlertRow, AlertState, PlaceRow, RecordRow
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One alert of the queue. `picture` is the place whose blurred preview may be shown, "" for none."""
+    """One alert of the queue. `picture` is the place whose blurred preview may be shown, "" for none.
+
+    `look` is the look that found its first place and thereby started the second clock.
+    """
 
     row: AlertRow
     number: str
@@ -24,12 +28,13 @@ class Card:
     watch: str
     picture: str
     is_minor: bool
+    look: int
     decided_by: str
 
 
 @dataclass(frozen=True, slots=True)
 class PlacePage:
-    """Everything about one place where a copy was found."""
+    """Everything about one place where a copy was found. `sketch` is None for a match of whole pictures."""
 
     place: Place
     row: PlaceRow
@@ -38,6 +43,7 @@ class PlacePage:
     rechecks: tuple[Recheck, ...]
     views: int
     has_preview: bool
+    sketch: Sketch | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,9 @@ def queue(state: str) -> QuerySet[AlertRow]:
 def card_of(row: AlertRow, house: House) -> Card:
     """Return one card; Gone when the case was closed meanwhile."""
     case = house.records.get(Case, row.case)
-    best = PlaceRow.objects.filter(alert=row.key).order_by("tier", "alerted_at").first()
-    if best is None:
+    rows = PlaceRow.objects.filter(alert=row.key)
+    best, first = rows.order_by("tier", "alerted_at").first(), rows.order_by("alerted_at").first()
+    if best is None or first is None:
         raise Gone(f"no place of alert {row.key}")
     place = house.records.get(Place, best.key)
     decisions = house.records.find(Decision, parent=row.key)
@@ -76,6 +83,7 @@ def card_of(row: AlertRow, house: House) -> Card:
         watch=place.watch,
         picture=place.key if place.preview and not case.is_minor else "",
         is_minor=case.is_minor,
+        look=place.look if first == best else house.records.get(Place, first.key).look,
         decided_by=decisions[-1].by if decisions and row.state != AlertState.OPEN else "",
     )
 
@@ -123,6 +131,7 @@ def _places(
     case: Case, places: Sequence[Place], exposures: Sequence[Exposure], house: House
 ) -> tuple[PlacePage, ...]:
     rows = PlaceRow.objects.in_bulk([place.key for place in places])
+    references = {r.key: r for r in house.records.find(Reference, case=case.key)}
     sealed_at = dict(
         RecordRow.objects.filter(kind=Evidence.__name__, parent__in=rows).values_list("parent", "at")
     )
@@ -142,6 +151,7 @@ def _places(
             rechecks=tuple(r for r in rechecks if r.place == place.key),
             views=sum(e.place == place.key for e in exposures),
             has_preview=bool(place.preview) and not case.is_minor,
+            sketch=sketch_of(place, references[place.reference]),
         )
         for place in places
     )

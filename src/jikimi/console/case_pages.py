@@ -9,6 +9,7 @@ from jikimi.model.case import Approval, Case, Consent, Reference, Withdrawal
 from jikimi.model.errors import Gone
 from jikimi.model.fingerprint import View
 from jikimi.model.ports import House
+from jikimi.review.findable import Findable, findable
 from jikimi.store.models import AlertRow, CaseRow, CaseState
 
 
@@ -28,6 +29,7 @@ class ReferenceLine:
     reference: Reference
     is_withdrawn: bool
     quality: int
+    findable: Findable
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ def _title(row: CaseRow, house: House) -> str:
 def _references(key: str, house: House) -> tuple[ReferenceLine, ...]:
     withdrawn = {record.reference for record in house.records.find(Withdrawal, case=key)}
     return tuple(
-        ReferenceLine(reference, reference.key in withdrawn, _quality(reference))
+        ReferenceLine(
+            reference, reference.key in withdrawn, _quality(reference), findable(reference.fingerprints)
+        )
         for reference in house.records.find(Reference, case=key)
     )
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jikimi.console.phrases import STATES, WORDS
 from jikimi.model.case import Authority, Consent, Policy
+from jikimi.model.post import Priority
 from jikimi.store.people import ROLES
 
 LARGEST_FILE = 30 * 2**20
@@ -141,6 +142,14 @@ class ContactForm(forms.Form):
     """The address at which a site takes removal requests, confirmed by a person."""
 
     contact = forms.EmailField(label=_("Removal address"), max_length=254)
+
+
+class PriorityForm(forms.Form):
+    """How soon second looks at what a watch brings are wanted."""
+
+    priority = forms.ChoiceField(
+        label=_("Priority"), choices=[(choice.value, WORDS[choice]) for choice in Priority]
+    )
 
 
 class PersonForm(forms.Form):

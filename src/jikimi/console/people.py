@@ -23,7 +23,7 @@ class May(StrEnum):
     CASES = "cases"  # open, approve, renew, close; add and withdraw references
     ALERTS = "alerts"  # see alerts, decide, see clear pixels, hand out evidence
     HEALTH = "health"  # watches and jobs that wait for a person
-    POSTURE = "posture"  # turn sending on and off; the audit chain
+    POSTURE = "posture"  # turn sending on and off; the audit chain; what comes first
     PEOPLE = "people"  # accounts
 
 

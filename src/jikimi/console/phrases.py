@@ -11,7 +11,9 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngette
 from jikimi.model.alert import Presence, Sent
 from jikimi.model.case import Authority, Policy, Verdict
 from jikimi.model.errors import JikimiError
-from jikimi.model.fingerprint import Tier
+from jikimi.model.fingerprint import How, Tier
+from jikimi.model.post import Priority
+from jikimi.review.findable import Findable
 
 Words = str | Promise
 
@@ -38,7 +40,20 @@ WORDS: Mapping[StrEnum, Words] = {
     Presence.LIVE: gettext_lazy("still there"),
     Presence.GONE: gettext_lazy("gone"),
     Presence.UNKNOWN: gettext_lazy("could not tell"),
+    Priority.HIGH: gettext_lazy("high"),
+    Priority.NORMAL: gettext_lazy("normal"),
+    Priority.LOW: gettext_lazy("low"),
+    Findable.WELL: gettext_lazy("can be found whole, changed, cropped or pasted in"),
+    Findable.BY_HASH: gettext_lazy(
+        "can be found by its hash only: cropped or pasted-in copies will be missed"
+    ),
+    Findable.BY_POINTS: gettext_lazy(
+        "can be found by its points only: never as certain, and not in what was seen earlier"
+    ),
+    Findable.BY_BYTES: gettext_lazy("cannot be matched beyond identical bytes"),
 }
+
+LOOKS: Mapping[int, Words] = {1: gettext_lazy("first look"), 2: gettext_lazy("second look")}
 
 STATES: Mapping[str, Words] = {
     "proposed": gettext_lazy("waits for approval"),
@@ -65,6 +80,13 @@ EDITS: Mapping[str, Words] = {
     "cropped": gettext_lazy("cropped"),
     "seen at a slant": gettext_lazy("seen at a slant"),
     "part of a larger picture": gettext_lazy("part of a larger picture"),
+    "changed in places": gettext_lazy("changed in places"),
+}
+
+ALGORITHMS: Mapping[str, Words] = {
+    "sha256": gettext_lazy("the file itself"),
+    "pdq": gettext_lazy("a hash of the whole picture"),
+    "orb": gettext_lazy("points of the picture"),
 }
 
 STEPS: Mapping[str, Words] = {
@@ -186,6 +208,22 @@ def in_words(said: JikimiError | str) -> str:
 def edit_in_words(edit: str) -> str:
     """Return how a copy was changed; parts we have no word for stay as they are."""
     return ", ".join(_part_in_words(part) for part in edit.split(", "))
+
+
+def agreement_in_words(how: How) -> str:
+    """Return what was compared and how well it agrees, in words and numbers."""
+    name = str(ALGORITHMS.get(how.algorithm, how.algorithm))
+    facts = {"name": name, "algorithm": how.algorithm, "distance": how.distance, "threshold": how.threshold}
+    if how.inliers:
+        said = gettext(
+            "Compared: %(name)s (%(algorithm)s). %(inliers)d agree; of those that should be visible, "
+            "%(distance)d %% do not (%(threshold)d %% at most)."
+        )
+        return said % {**facts, "inliers": how.inliers}
+    if not how.threshold:
+        return gettext("Compared: %(name)s (%(algorithm)s). No difference at all.") % facts
+    said = gettext("Compared: %(name)s (%(algorithm)s). Distance %(distance)d of at most %(threshold)d.")
+    return said % facts
 
 
 def _part_in_words(part: str) -> str:

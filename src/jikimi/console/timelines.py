@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from jikimi.console.alert_pages import AlertPage, PlacePage
-from jikimi.console.phrases import WORDS, in_words
+from jikimi.console.phrases import LOOKS, WORDS, in_words
 from jikimi.model.case import (
     Approval,
     Case,
@@ -94,7 +94,8 @@ def _decisions(decisions: tuple[Decision, ...]) -> Iterator[Happening]:
 def _of_place(page: PlacePage) -> Iterator[Happening]:
     watch = {"watch": page.place.watch}
     yield Happening(page.row.visible_at, _("Post became visible on %(watch)s") % watch)
-    yield Happening(page.row.alerted_at, _("Copy found on %(watch)s") % watch)
+    found = {"look": LOOKS[page.place.look], **watch}
+    yield Happening(page.row.alerted_at, _("Copy found on %(watch)s (%(look)s)") % found)
     if page.sealed_at is not None:
         yield Happening(page.sealed_at, _("Evidence sealed (%(watch)s)") % watch)
     for notice, receipts in page.notices:

@@ -37,6 +37,7 @@ urlpatterns = [
     path("references/<key:key>/withdraw", references.withdraw, name="withdraw"),
     path("watches/", health.watches, name="watches"),
     path("watches/<str:name>/contact", health.contact, name="contact"),
+    path("watches/<str:name>/priority", health.priority, name="priority"),
     path("jobs/", health.jobs, name="jobs"),
     path("jobs/retry", health.retry, name="retry"),
     path("posture/", posture.posture, name="posture"),

@@ -85,12 +85,16 @@ def _answer(fetched: Fetched) -> dict[str, Value]:
 def _match(place: Place) -> Value:
     return {
         "at": _time(place.at),
+        "look": place.look,
         "tier": place.tier.value,
         "score": place.score,
         "algorithm": place.how.algorithm,
         "distance": place.how.distance,
         "threshold": place.how.threshold,
         "edit": place.how.edit,
+        "agreeing_points": place.how.inliers,
+        "region": [*place.how.region],
+        "homography": [*place.how.homography],
         "fingerprints": [
             {
                 "algorithm": one.algorithm,

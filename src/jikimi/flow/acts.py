@@ -35,7 +35,7 @@ from jikimi.model.case import (
 from jikimi.model.errors import NeedsHuman
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
-from jikimi.model.post import Position, Watch, WatchEnd
+from jikimi.model.post import Position, Priority, Watch, WatchEnd
 from jikimi.review.authority import check_approver, check_consent, check_new_case, is_live
 
 IN_FLIGHT = timedelta(seconds=60)  # looks that began before a reference was live have ended by then
@@ -159,6 +159,12 @@ def add_watch(house: House, watch: Watch) -> Outcome:
 def set_contact(house: House, name: str, contact: str, *, by: str) -> Outcome:
     """Enter the address at which a watched site takes removal requests."""
     watch = replace(watch_named(name, house), contact=contact, by=by, at=house.clock())
+    return Outcome(records=(watch,), answer=name)
+
+
+def set_priority(house: House, name: str, priority: Priority, *, by: str) -> Outcome:
+    """Say how soon second looks at what a watch brings are wanted. What waits already keeps its place."""
+    watch = replace(watch_named(name, house), priority=priority, by=by, at=house.clock())
     return Outcome(records=(watch,), answer=name)
 
 

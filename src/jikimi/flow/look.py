@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from jikimi.flow.again import second_look, second_looks_beside
 from jikimi.flow.reading import PICTURE
 from jikimi.model.alert import Alert, Job, Place
 from jikimi.model.case import Case, Decision, Reference
@@ -12,7 +13,6 @@ from jikimi.model.outcome import Outcome, Record
 from jikimi.model.ports import House
 from jikimi.model.post import Post, Sighting
 from jikimi.review.standing import best_by_case, generation_for, verdict_of
-from jikimi.review.worth import rank_of_second_look
 
 ARCHIVE_CHUNK = 2_000
 TURNED_ROUND = {"rotated 90": "rotated 270", "rotated 270": "rotated 90"}
@@ -28,8 +28,7 @@ def look(job: Job, house: House) -> Outcome:
         return _alert(post, sighting, found, preview, house)
     if not house.vault.seq:  # nothing is searched for yet; the archive will be, when something is
         return Outcome(records=(sighting,))
-    again = Job("look_again", post.key, job.part, rank=rank_of_second_look(post))
-    return Outcome(records=(sighting,), next=(again,))
+    return Outcome(records=(sighting,), next=(second_look(post, job.part, house),))
 
 
 def look_again(job: Job, house: House) -> Outcome:
@@ -99,7 +98,7 @@ def _alert(
         # of children not even a blur is kept
         place = _place(post, sighting, answer, alert.key, b"" if case.is_minor else preview, look)
         records += [alert, place]
-        jobs.append(Job("pursue", place.key))
+        jobs += [Job("pursue", place.key), *second_looks_beside(place, post, house)]
     return Outcome(tuple(records), tuple(jobs))
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from jikimi.model.case import Case, Closure, Consent, Decision, Reference, Renewal, Switch, Withdrawal
 from jikimi.model.errors import JikimiError, NeedsHuman
 from jikimi.model.ports import Fetched, House, Limits
-from jikimi.model.post import Watch
+from jikimi.model.post import Priority, Watch
 from jikimi.review.authority import SENDING, is_on
 
 PAGE = Limits(max_bytes=5 * 2**20)
@@ -46,6 +46,12 @@ def contact_of(watch: str, house: House) -> str:
     """Return the removal address a person entered for a watch, "" if none."""
     settings = house.records.find(Watch, parent=watch)
     return settings[-1].contact if settings else ""
+
+
+def priority_of(watch: str, house: House) -> Priority:
+    """Return how soon second looks at what a watch brings are wanted; normal unless somebody said so."""
+    settings = house.records.find(Watch, parent=watch)
+    return settings[-1].priority if settings else Priority.NORMAL
 
 
 def is_sending_on(house: House) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
-from jikimi.model.alert import Evidence, Job, Notice
+from jikimi.model.alert import Evidence, Job, Notice, Place
 from jikimi.model.fingerprint import Fingerprint, Found, Inspection, Kind, Picture
 from jikimi.model.outcome import Outcome, Record
 from jikimi.model.post import Event, Position, Secret, Sighting
@@ -189,6 +189,10 @@ class Records(Protocol):
         decision's its alert, a receipt's its notice, a re-check's its place; of switches and watches it
         is the name.
         """
+        ...
+
+    def latest_places(self, watch: str, since: datetime, limit: int) -> tuple[Place, ...]:
+        """Return up to `limit` places found on a watch since then, newest first; none of rejected alerts."""
         ...
 
     def archive(self, after: int, limit: int) -> tuple[int, tuple[Sighting, ...]]:

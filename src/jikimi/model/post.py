@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from jikimi.model.fingerprint import Fingerprint, Kind
 from jikimi.model.keys import key_of
@@ -83,11 +84,20 @@ class Event:
     skipped: int = 0
 
 
+class Priority(StrEnum):
+    """How soon what a watch brings gets its second look. First looks are never made to wait."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """A configured source: which one, and what the operator typed for it.
 
-    `contact` is the removal address a person confirmed for this site ("" if none yet).
+    `contact` is the removal address a person confirmed for this site ("" if none yet). `priority` is what
+    an administrator set.
     """
 
     name: str
@@ -96,6 +106,7 @@ class Watch:
     contact: str
     by: str
     at: datetime
+    priority: Priority = Priority.NORMAL
 
     @property
     def key(self) -> str:

@@ -150,6 +150,9 @@ class PlaceRow(models.Model):
     requested_at = models.DateTimeField(null=True)
     gone_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["watch", "alerted_at"], name="place_watch")]
+
 
 class IndexRow(models.Model):
     """The reference log: what enters and leaves the search, in the order it was committed."""

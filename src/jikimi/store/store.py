@@ -1,6 +1,6 @@
 """The Store: implements the ports Records and Queue on Django's ORM, for SQLite and PostgreSQL alike."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,8 +8,9 @@ from functools import partial
 from typing import TypeVar, cast
 
 from django.db import DatabaseError
+from django.db.models import Exists, OuterRef
 
-from jikimi.model.alert import Job
+from jikimi.model.alert import Job, Place
 from jikimi.model.case import Closure
 from jikimi.model.errors import Gone, TryLater
 from jikimi.model.outcome import Outcome, Record
@@ -20,6 +21,8 @@ from jikimi.store.append import append, case_key
 from jikimi.store.codec import decode
 from jikimi.store.keyring import Keyring, unseal
 from jikimi.store.models import (
+    AlertRow,
+    AlertState,
     JobRow,
     JobState,
     PlaceRow,
@@ -86,16 +89,14 @@ class Store:
         rows = RecordRow.objects.filter(kind=kind.__name__).order_by("seq")
         if post := by.pop("post", ""):
             rows = rows.filter(key__in=PlaceRow.objects.filter(post=post).values("key"))
-        rows = rows.filter(**by)
-        secrets_by_case: dict[str, bytes | None] = {}
-        found = []
-        for row in rows:
-            if row.case not in secrets_by_case:
-                secrets_by_case[row.case] = case_key(row.case, self._keyring)
-            secret = secrets_by_case[row.case]
-            if secret is not None:
-                found.append(_open(kind, row, secret))
-        return tuple(found)
+        return self._opened(kind, rows.filter(**by))
+
+    def latest_places(self, watch: str, since: datetime, limit: int) -> tuple[Place, ...]:
+        """Return up to `limit` places found on a watch since then, newest first; none of rejected alerts."""
+        rejected = AlertRow.objects.filter(key=OuterRef("alert"), state=AlertState.REJECTED)
+        found = PlaceRow.objects.filter(~Exists(rejected), watch=watch, alerted_at__gte=since)
+        keys = list(found.order_by("-alerted_at").values_list("key", flat=True)[:limit])
+        return self._opened(Place, RecordRow.objects.filter(key__in=keys).order_by("-seq")) if keys else ()
 
     def archive(self, after: int, limit: int) -> tuple[int, tuple[Sighting, ...]]:
         """Return up to `limit` unmatched sightings behind position `after`, and the next position."""
@@ -203,6 +204,18 @@ class Store:
             )
 
         self._writer.write(change)
+
+    def _opened(self, kind: type[R], rows: Iterable[RecordRow]) -> tuple[R, ...]:
+        """Open records; those of closed cases are left out."""
+        secrets_by_case: dict[str, bytes | None] = {}
+        found = []
+        for row in rows:
+            if row.case not in secrets_by_case:
+                secrets_by_case[row.case] = case_key(row.case, self._keyring)
+            secret = secrets_by_case[row.case]
+            if secret is not None:
+                found.append(_open(kind, row, secret))
+        return tuple(found)
 
     def _post(self, key: str) -> Post:
         row = PostRow.objects.filter(key=key).first()

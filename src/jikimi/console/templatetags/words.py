@@ -9,8 +9,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from jikimi.console.people import May
-from jikimi.console.phrases import STATES, STEPS, WORDS, edit_in_words, in_words, span
-from jikimi.model.fingerprint import Tier
+from jikimi.console.phrases import (
+    LOOKS,
+    STATES,
+    STEPS,
+    WORDS,
+    agreement_in_words,
+    edit_in_words,
+    in_words,
+    span,
+)
+from jikimi.model.fingerprint import How, Tier
 
 register = template.Library()
 
@@ -43,6 +52,18 @@ def step(value: str) -> str:
 def edit(value: str) -> str:
     """Return how a copy was changed."""
     return edit_in_words(value)
+
+
+@register.filter
+def agreement(value: How) -> str:
+    """Return what was compared and how well it agrees."""
+    return agreement_in_words(value)
+
+
+@register.filter
+def look(value: int) -> str:
+    """Return what a look is called."""
+    return str(LOOKS[value])
 
 
 @register.filter

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jikimi.console.apps import the_house
-from jikimi.console.forms import ContactForm
+from jikimi.console.forms import ContactForm, PriorityForm
 from jikimi.console.people import May, needs
 from jikimi.flow import acts
-from jikimi.flow.reading import contact_of
+from jikimi.flow.reading import contact_of, priority_of
+from jikimi.model.post import Priority
 from jikimi.store.models import JobRow, JobState, WatchRow
 
 MOST_JOBS = 200
@@ -22,7 +23,7 @@ def watches(request: HttpRequest) -> HttpResponse:
     """Show each watch: what it reads, how far it is behind, and whether something is wrong."""
     house = the_house()
     rows = WatchRow.objects.filter(is_ended=False).order_by("name")
-    lines = [(row, contact_of(row.name, house)) for row in rows]
+    lines = [(row, contact_of(row.name, house), priority_of(row.name, house)) for row in rows]
     return render(request, "console/watches.html", {"lines": lines, "now": house.clock()})
 
 
@@ -38,6 +39,21 @@ def contact(request: HttpRequest, name: str) -> HttpResponse:
         return redirect("watches")
     status = 422 if form.errors else 200
     return render(request, "console/contact.html", {"form": form, "name": name}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(May.POSTURE)
+def priority(request: HttpRequest, name: str) -> HttpResponse:
+    """Say how soon second looks at what a watch brings are wanted."""
+    house, by = the_house(), request.user.get_username()
+    form = PriorityForm(request.POST or None, initial={"priority": priority_of(name, house).value})
+    if request.method == "POST" and form.is_valid():
+        chosen = Priority(form.cleaned_data["priority"])
+        house.records.apply(acts.set_priority(house, name, chosen, by=by), by=by)
+        messages.success(request, _("The priority is saved. It counts for what comes from now on."))
+        return redirect("watches")
+    status = 422 if form.errors else 200
+    return render(request, "console/priority.html", {"form": form, "name": name}, status=status)
 
 
 @require_safe

@@ -19,15 +19,17 @@ from jikimi.flow import acts
 from jikimi.model.case import Reference
 from jikimi.model.errors import BadMedia, Gone, TryLater
 from jikimi.model.ports import House
+from jikimi.review.findable import Findable, findable
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one file: `problem` is "" when its fingerprints are kept."""
+    """What became of one file: `problem` is "" when its fingerprints are kept, else `findable` is None."""
 
     name: str
     problem: str
     is_known: bool = False
+    findable: Findable | None = None
 
 
 @require_POST
@@ -69,7 +71,7 @@ def _take(house: House, case: str, file: "UploadedFile[bytes]", label: str, by: 
     is_known = _is_known(house, outcome.answer)
     if not is_known:
         house.records.apply(outcome, by=by)
-    return Taken(name, "", is_known)
+    return Taken(name, "", is_known, findable(house.records.get(Reference, outcome.answer).fingerprints))
 
 
 def _is_known(house: House, key: str) -> bool:
