@@ -8,7 +8,13 @@ import pytest
 from jikimi.app.engine import fingerprinters
 from jikimi.media.specimen import draw
 from jikimi.model.fingerprint import POINTS_HEADER, Fingerprint, Orientation, Picture, View
-from jikimi.review.findable import LOWEST_HASH_QUALITY, Findable, findable, proportion_of_reference
+from jikimi.review.findable import (
+    LOWEST_HASH_QUALITY,
+    Findable,
+    findable,
+    points_kept,
+    proportion_of_reference,
+)
 from jikimi.vault.tiers import LOWEST_QUALITY
 
 HASH = Fingerprint("pdq", b"h" * 32, 90)
@@ -26,9 +32,9 @@ def points(
     ("fingerprints", "judged"),
     [
         ((BYTES, HASH, points()), Findable.WELL),
-        ((BYTES, HASH, points(kept=39)), Findable.BY_HASH),
+        ((BYTES, HASH, points(kept=99)), Findable.BY_HASH),
         ((BYTES, HASH, points(quality=19)), Findable.BY_HASH),
-        ((BYTES, HASH, points(kept=40, quality=20)), Findable.WELL),
+        ((BYTES, HASH, points(kept=100, quality=20)), Findable.WELL),
         ((BYTES, HASH, points(orientation=Orientation.MIRRORED)), Findable.BY_HASH),
         ((BYTES, HASH, points(version=9)), Findable.BY_HASH),
         ((BYTES, HASH, Fingerprint("orb", b"cut off")), Findable.BY_HASH),
@@ -44,6 +50,11 @@ def test_a_reference_is_judged_by_what_the_search_can_use(
 ) -> None:
     assert findable(fingerprints) is judged
     assert judged.is_weak == (judged is not Findable.WELL)
+
+
+def test_points_are_counted_however_they_are_spread() -> None:
+    assert points_kept((BYTES, HASH, points(kept=77, quality=3))) == 77
+    assert points_kept((BYTES, HASH)) == 0
 
 
 def test_the_limit_is_that_of_the_search() -> None:

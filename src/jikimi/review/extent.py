@@ -16,6 +16,7 @@ FRAME: Final[Outline] = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 NUMBERS: Final = 9
 TINY: Final = 1e-9
+ALL_BUT_A_HAIR: Final = 0.97
 MIDDLE: Final[Spot] = (0.5, 0.5)
 
 
@@ -39,8 +40,8 @@ class Extent:
 
     @property
     def leaves_the_picture(self) -> bool:
-        """Tell whether the reference goes on beyond the picture's edge."""
-        return any(not (-TINY <= part <= 1 + TINY) for spot in self.outline for part in spot)
+        """Tell whether the reference goes on beyond the picture's edge, by more than a hair."""
+        return self.visible_share < ALL_BUT_A_HAIR
 
 
 def extent_of(how: How) -> Extent | None:
@@ -127,11 +128,10 @@ def _within_frame(outline: Outline) -> Outline:
 
 
 def _upward_in(outline: Outline) -> Arrow:
-    """Return an arrow through the middle of an outline, a third as long as the outline is high."""
-    across = sum(x for x, _ in outline) / len(outline)
-    heights = [y for _, y in outline]
-    middle = sum(heights) / len(outline)
-    reach = (max(heights) - min(heights)) / 6
+    """Return an arrow through the middle of an outline's box, a third as long as the box is high."""
+    columns, rows = zip(*outline, strict=True)
+    across, middle = (min(columns) + max(columns)) / 2, (min(rows) + max(rows)) / 2
+    reach = (max(rows) - min(rows)) / 6
     return (across, middle + reach), (across, middle - reach)
 
 

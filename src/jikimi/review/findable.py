@@ -13,8 +13,9 @@ from jikimi.model.fingerprint import POINTS_HEADER, POINTS_VERSION, Fingerprint,
 LOWEST_HASH_QUALITY: Final = 50
 """The search does not compare hashes of a lower quality; a test holds both to the same number."""
 
-FEWEST_POINTS: Final = 40
-"""A part with a quarter of them has the ten or so that must agree before anyone is alerted."""
+FEWEST_POINTS: Final = 100
+"""Of crops of 0.6 × 0.6, 12 % were found where a reference keeps 40 to 99 points, 65 % with 100 to 199, and
+97 % with more than 256 (200 photographs, many of them blurred); see docs/benchmarks.md."""
 
 LOWEST_SPREAD: Final = 20
 """Percent of the picture's cells with a point: below this, most crops hold nothing to know them by."""
@@ -41,6 +42,12 @@ def findable(fingerprints: Sequence[Fingerprint]) -> Findable:
     if has_points:
         return Findable.WELL if has_hash else Findable.BY_POINTS
     return Findable.BY_HASH if has_hash else Findable.BY_BYTES
+
+
+def points_kept(fingerprints: Sequence[Fingerprint]) -> int:
+    """Return how many points a reference keeps, however they are spread."""
+    headers = [_header_of(one) for one in fingerprints]
+    return max((header[2] for header in headers if header is not None), default=0)
 
 
 def proportion_of_reference(fingerprints: Sequence[Fingerprint]) -> float | None:
