@@ -1,6 +1,7 @@
 """A day at the centre in a real browser: nothing is refused by the security policy on the way."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,30 @@ def test_nothing_sticks_out_on_a_telephone(
     ):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+@pytest.mark.slow
+def test_the_outline_lies_on_the_preview_where_the_match_says(
+    enter: Callable[..., Page],
+    house: House,
+    fill: Callable[..., tuple[Case, Alert, Place]],
+    complaints: list[str],
+) -> None:
+    _, alert, place = fill()
+    pasted = How("orb", 12, 94, "part of a larger picture", 40, (), (0.5, 0, 0.2, 0, 0.4, 0.3, 0, 0, 1))
+    house.records.apply(Outcome(records=(replace(place, post="pasted", how=pasted),)), by="jikimi")
+    page = enter("ada", "investigator")
+    page.goto(f"/alerts/{alert.key}/")
+    picture = page.locator(".laid img").bounding_box()
+    outline = page.locator("svg.over .part").bounding_box()
+    assert picture
+    assert outline
+    assert (outline["x"] - picture["x"]) / picture["width"] == pytest.approx(0.2, abs=0.02)
+    assert (outline["y"] - picture["y"]) / picture["height"] == pytest.approx(0.3, abs=0.02)
+    assert outline["width"] / picture["width"] == pytest.approx(0.5, abs=0.02)
+    assert outline["height"] / picture["height"] == pytest.approx(0.4, abs=0.02)
+    seen = page.get_by_role(
+        "img", name="Where the reference lies in the picture: from 20 to 70 % of the width"
+    )
+    expect(seen).to_be_visible()
+    assert complaints == []
