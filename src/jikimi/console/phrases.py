@@ -216,8 +216,8 @@ def agreement_in_words(how: How) -> str:
     facts = {"name": name, "algorithm": how.algorithm, "distance": how.distance, "threshold": how.threshold}
     if how.inliers:
         said = gettext(
-            "Compared: %(name)s (%(algorithm)s). %(inliers)d agree; of those that should be visible, "
-            "%(distance)d %% do not (%(threshold)d %% at most)."
+            "Compared: %(name)s (%(algorithm)s). %(inliers)d agree; in %(distance)d %% of what should be "
+            "visible nothing agrees (%(threshold)d %% at most)."
         )
         return said % {**facts, "inliers": how.inliers}
     if not how.threshold:

@@ -14,8 +14,8 @@ LOWEST_HASH_QUALITY: Final = 50
 """The search does not compare hashes of a lower quality; a test holds both to the same number."""
 
 FEWEST_POINTS: Final = 100
-"""Of crops of 0.6 × 0.6, 12 % were found where a reference keeps 40 to 99 points, 65 % with 100 to 199, and
-97 % with more than 256 (200 photographs, many of them blurred); see docs/benchmarks.md."""
+"""Of crops of 0.6 × 0.6, 14 % were found where a reference keeps 40 to 99 points, 62 % with 100 to 199, and
+94 % with more than 256 (200 photographs, many of them blurred); see docs/benchmarks.md."""
 
 LOWEST_SPREAD: Final = 20
 """Percent of the picture's cells with a point: below this, most crops hold nothing to know them by."""
