@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from jikimi.app.engine import empty_vault, open_sandbox
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Orientation
+from jikimi.model.fingerprint import Effort, Orientation
 from jikimi.model.ports import IndexEntry, Sandbox
 from jikimi.review.findable import Findable, findable, points_kept
 
@@ -73,7 +73,10 @@ def measure(number: int, path: Path, sandbox: Sandbox) -> Row | None:
         upright = tuple(one for one in prints if one.orientation is Orientation.UPRIGHT)
         vault.apply([IndexEntry(1, "reference", "case", upright)])
         found = [
-            any(vault.search(sandbox.inspect(crop, thorough=look).fingerprints) for look in (False, True))
+            any(
+                vault.search(sandbox.inspect(crop, look).fingerprints)
+                for look in (Effort.FIRST, Effort.SECOND)
+            )
             for crop in crops(original, number)
         ]
     except BadMedia:

@@ -11,7 +11,7 @@ from jikimi.app.engine import empty_vault, fingerprinters
 from jikimi.media.decode import decode
 from jikimi.media.sandbox import SandboxPool
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Fingerprint, Found, Kind, Orientation
+from jikimi.model.fingerprint import Effort, Fingerprint, Found, Kind, Orientation
 from jikimi.model.ports import Fingerprinter, IndexEntry, Vault
 
 PEER_DISTANCE = 31
@@ -66,11 +66,11 @@ def in_process(chosen: Sequence[Fingerprinter]) -> Reader:
     return read
 
 
-def in_sandbox(pool: SandboxPool, *, thorough: bool) -> Reader:
+def in_sandbox(pool: SandboxPool, effort: Effort) -> Reader:
     """Read files as the product reads foreign ones, in a locked-down process."""
 
     def read(body: bytes) -> tuple[list[Fingerprint], float]:
-        inspection = pool.inspect(body, thorough=thorough)
+        inspection = pool.inspect(body, effort)
         return list(inspection.fingerprints), inspection.cpu_seconds
 
     return read

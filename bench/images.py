@@ -42,6 +42,7 @@ from image_sets import (
 )
 from jikimi.app.engine import open_sandbox
 from jikimi.media.decode import prepare
+from jikimi.model.fingerprint import Effort
 
 HERE = Path(__file__).parents[1]
 TEMPLATE_PICTURES = 60
@@ -164,7 +165,7 @@ def readers(options: argparse.Namespace, closing: ExitStack) -> list[Reader]:
     looks = looks_of(options.look)
     if options.sandbox:
         pool = closing.enter_context(open_sandbox(1))
-        return [in_sandbox(pool, thorough=number > 0) for number in range(len(looks))]
+        return [in_sandbox(pool, effort) for effort in (Effort.FIRST, Effort.SECOND)[: len(looks)]]
     return [in_process(look) for look in looks]
 
 

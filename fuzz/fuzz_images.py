@@ -25,7 +25,7 @@ from jikimi.app.engine import fingerprinters
 from jikimi.media.sandbox import SandboxPool
 from jikimi.media.specimen import draw
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Inspection
+from jikimi.model.fingerprint import Effort, Inspection
 
 WIDTH, HEIGHT = 120, 80
 THREADS = 4
@@ -125,10 +125,10 @@ def mutated(files: dict[str, list[bytes]], dice: random.Random) -> tuple[str, by
     return name, bytes(body)
 
 
-def outcome(pool: SandboxPool, body: bytes, *, thorough: bool) -> str:
+def outcome(pool: SandboxPool, body: bytes, effort: Effort) -> str:
     """Return "read" or the reason; anything else propagates and breaks the invariant."""
     try:
-        answer = pool.inspect(body, thorough=thorough)
+        answer = pool.inspect(body, effort)
     except BadMedia as refused:
         return re.sub(r"\d+×\d+", "N×N", str(refused))
     if not isinstance(answer, Inspection):
@@ -152,7 +152,7 @@ def main() -> int:
         mangled = (mutated(files, dice) for _ in range(wanted.files))
 
         def said(one: tuple[str, bytes]) -> str:
-            return f"{one[0]}: {outcome(pool, one[1], thorough=wanted.thorough)}"
+            return f"{one[0]}: {outcome(pool, one[1], Effort.SECOND if wanted.thorough else Effort.FIRST)}"
 
         for reason in threads.map(said, mangled):
             counted[reason] += 1

@@ -21,6 +21,7 @@ from jikimi.model.fingerprint import (
     MOST_KEPT_POINTS,
     POINT_BYTES,
     POINTS_HEADER,
+    Effort,
     Fingerprint,
     Inspection,
     Kind,
@@ -44,7 +45,7 @@ HEADER = struct.calcsize(POINTS_HEADER)
 
 @pytest.fixture
 def inspection(sandbox: SandboxPool) -> Inspection:
-    return sandbox.inspect(encode_jpeg(SPECIMEN), thorough=True)
+    return sandbox.inspect(encode_jpeg(SPECIMEN), Effort.SECOND)
 
 
 def local(fingerprints: tuple[Fingerprint, ...]) -> list[Fingerprint]:
@@ -95,7 +96,7 @@ def test_a_damaged_local_fingerprint_is_refused(value: bytes) -> None:
 def test_a_copy_is_found_by_what_was_kept_as_by_all_there_was(
     edit: str, inspection: Inspection, sandbox: SandboxPool
 ) -> None:
-    asked = sandbox.inspect(PARTIAL_EDITS[edit](SPECIMEN), thorough=True).fingerprints
+    asked = sandbox.inspect(PARTIAL_EDITS[edit](SPECIMEN), Effort.SECOND).fingerprints
     answers = []
     for kept in (inspection.fingerprints, kept_of(inspection.fingerprints)):
         vault = empty_vault()
@@ -157,7 +158,7 @@ def test_of_a_picture_that_matched_nothing_no_point_is_written_anywhere(
     """Neither by the first look, nor in the queue for the second, nor by the second."""
     protect(house)
     see(house, "stranger", STRANGER)
-    stranger = sandbox.inspect(STRANGER, thorough=True)
+    stranger = sandbox.inspect(STRANGER, Effort.SECOND)
     assert len(local(stranger.fingerprints)) >= 4
     catch_up(house)
     for job in house.queue.lease(9, house.clock(), below=SECOND_LOOK_RANK):

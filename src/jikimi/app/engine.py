@@ -8,7 +8,7 @@ from jikimi.fingerprints.orb import Orb, OrbAgain
 from jikimi.fingerprints.pdq import Pdq
 from jikimi.fingerprints.sha256 import Sha256
 from jikimi.media.sandbox import SandboxPool
-from jikimi.model.fingerprint import Inspection
+from jikimi.model.fingerprint import Effort, Inspection
 from jikimi.model.ports import Fingerprinter, Vault
 from jikimi.vault.cascade import Cascade
 
@@ -45,9 +45,9 @@ class LazySandbox:
         """Start the pool, once."""
         return open_sandbox(self._size)
 
-    def inspect(self, body: bytes, *, thorough: bool = False) -> Inspection:
+    def inspect(self, body: bytes, effort: Effort = Effort.FIRST) -> Inspection:
         """Decode and fingerprint one file."""
-        return self._ready().inspect(body, thorough=thorough)
+        return self._ready().inspect(body, effort)
 
     def render(self, body: bytes, longest_side: int) -> bytes:
         """Return the picture re-encoded as a clean JPEG."""

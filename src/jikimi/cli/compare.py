@@ -14,10 +14,11 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Fingerprint, Found, Inspection, Orientation
+from jikimi.model.fingerprint import Effort, Fingerprint, Found, Inspection, Orientation
 from jikimi.model.ports import IndexEntry, Sandbox, Vault
 
 LOOKS = {1: "first look", 2: "second look"}
+EFFORTS = {1: Effort.FIRST, 2: Effort.SECOND}
 Folder = Annotated[Path, typer.Option(exists=True, file_okay=False)]
 
 
@@ -67,7 +68,7 @@ def _remember(folder: Path, vault: Vault, sandbox: Sandbox, pool: ThreadPoolExec
     entries = []
     paths = list(_files(folder))
     for number, (path, found) in enumerate(
-        zip(paths, pool.map(lambda p: _inspect(p, sandbox), paths), strict=True), start=1
+        zip(paths, pool.map(lambda p: _inspect(p, sandbox, Effort.REFERENCE), paths), strict=True), start=1
     ):
         if isinstance(found, BadMedia):
             typer.echo(f"{path}: {found}", err=True)
@@ -82,9 +83,9 @@ def _upright(found: Inspection) -> tuple[Fingerprint, ...]:
     return tuple(f for f in found.fingerprints if f.orientation is Orientation.UPRIGHT)
 
 
-def _inspect(path: Path, sandbox: Sandbox, *, thorough: bool = False) -> Inspection | BadMedia:
+def _inspect(path: Path, sandbox: Sandbox, effort: Effort) -> Inspection | BadMedia:
     try:
-        return sandbox.inspect(path.read_bytes(), thorough=thorough)
+        return sandbox.inspect(path.read_bytes(), effort)
     except BadMedia as error:
         return error
 
@@ -117,7 +118,7 @@ def _answer(path: Path, vault: Vault, sandbox: Sandbox, names: dict[str, str]) -
     seconds = 0.0
     shown: list[dict[str, Any]] = []
     for look in LOOKS:
-        found = _inspect(path, sandbox, thorough=look > 1)
+        found = _inspect(path, sandbox, EFFORTS[look])
         if isinstance(found, BadMedia):
             answer["error"] = str(found)
             break

@@ -9,6 +9,7 @@ import typer
 
 from jikimi.cli.opening import opened
 from jikimi.model.errors import JikimiError
+from jikimi.model.fingerprint import Effort
 
 if TYPE_CHECKING:
     from jikimi.app.service import Service
@@ -89,9 +90,9 @@ def _specimen(service: "Service") -> Iterator[Finding]:
 
     house = service.house
     original, stranger = draw(1), draw(2)
-    reference = house.sandbox.inspect(encode_jpeg(original)).fingerprints
+    reference = house.sandbox.inspect(encode_jpeg(original), Effort.REFERENCE).fingerprints
     for name, edit in {**EDITS, **PARTIAL_EDITS}.items():
-        seen = house.sandbox.inspect(edit(original), thorough=True)
+        seen = house.sandbox.inspect(edit(original), Effort.SECOND)
         found = house.vault.compare(seen.fingerprints, reference)
         mark, word = (
             ("FAIL", "NOT found") if found is None else ("ok", f"found ({found.tier}, {found.how.edit})")

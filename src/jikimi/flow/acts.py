@@ -33,6 +33,7 @@ from jikimi.model.case import (
     Withdrawal,
 )
 from jikimi.model.errors import NeedsHuman
+from jikimi.model.fingerprint import Effort
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
 from jikimi.model.post import Position, Priority, Watch, WatchEnd
@@ -85,7 +86,7 @@ def close_case(house: House, case_key: str, *, reason: str, by: str) -> Outcome:
 def add_reference(house: House, case_key: str, body: bytes, *, label: str, by: str) -> Outcome:
     """Fingerprint an original in the sandbox and keep what the search needs. The picture is not kept."""
     case = house.records.get(Case, case_key)
-    kept = kept_of(house.sandbox.inspect(body).fingerprints)
+    kept = kept_of(house.sandbox.inspect(body, Effort.REFERENCE).fingerprints)
     reference = Reference(case.key, kept, label, by, house.clock())
     approvals = house.records.find(Approval, case=case.key)
     expires_on = consent_of(case, house).expires_on

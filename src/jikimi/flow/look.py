@@ -8,7 +8,7 @@ from jikimi.flow.reading import PICTURE
 from jikimi.model.alert import Alert, Job, Place
 from jikimi.model.case import Case, Decision, Reference
 from jikimi.model.errors import Gone
-from jikimi.model.fingerprint import Found, Orientation
+from jikimi.model.fingerprint import Effort, Found, Orientation
 from jikimi.model.outcome import Outcome, Record
 from jikimi.model.ports import House
 from jikimi.model.post import Post, Sighting
@@ -23,7 +23,7 @@ def look(job: Job, house: House) -> Outcome:
 
     What matched nothing is looked at again, with the costly views, when nothing more urgent is due.
     """
-    post, sighting, found, preview = _ask(job, house, thorough=False)
+    post, sighting, found, preview = _ask(job, house, Effort.FIRST)
     if found:
         return _alert(post, sighting, found, preview, house)
     if not house.vault.seq:  # nothing is searched for yet; the archive will be, when something is
@@ -33,16 +33,16 @@ def look(job: Job, house: House) -> Outcome:
 
 def look_again(job: Job, house: House) -> Outcome:
     """Look at a medium a second time, with every algorithm."""
-    post, sighting, found, preview = _ask(job, house, thorough=True)
+    post, sighting, found, preview = _ask(job, house, Effort.SECOND)
     return _alert(post, sighting, found, preview, house, look=2) if found else Outcome()
 
 
-def _ask(job: Job, house: House, *, thorough: bool) -> tuple[Post, Sighting, list[tuple[Found, Case]], bytes]:
+def _ask(job: Job, house: House, effort: Effort) -> tuple[Post, Sighting, list[tuple[Found, Case]], bytes]:
     """Fetch one medium of a post, read it in the sandbox, and ask the vault."""
     post = house.records.get(Post, job.key)
     medium = post.media[job.part]
     fetched = house.fetcher.fetch(medium.url, PICTURE, medium.headers)
-    inspection = house.sandbox.inspect(fetched.body, thorough=thorough)
+    inspection = house.sandbox.inspect(fetched.body, effort)
     found = _in_open_cases(best_by_case(house.vault.search(inspection.fingerprints)), house)
     kept = tuple(f for f in inspection.fingerprints if f.is_hash and f.orientation is Orientation.UPRIGHT)
     sighting = Sighting(post.key, job.part, medium.url, inspection.sha256, kept, house.clock())

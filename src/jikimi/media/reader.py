@@ -12,7 +12,7 @@ from jikimi.media.decode import FIRST_LOOK, SECOND_LOOK, Look, decode, decode_co
 from jikimi.media.lockdown import become_nobody, die_with_parent, lock_down
 from jikimi.media.preview import shrink_and_blur
 from jikimi.media.wire import (
-    INSPECT_THOROUGHLY,
+    INSPECT,
     LARGEST_REASON,
     RENDER,
     Answer,
@@ -27,7 +27,7 @@ from jikimi.media.wire import (
     write_all,
 )
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Inspection, Kind
+from jikimi.model.fingerprint import Effort, Inspection, Kind
 from jikimi.model.ports import Fingerprinter
 
 _LINE = 3
@@ -40,7 +40,7 @@ def answer_to(question: Question, fingerprinters: Sequence[Fingerprinter]) -> An
         if question.verb == RENDER:
             pixels = decode_colour(question.body, question.longest_side)
             return Rendered(pixels.tobytes(), pixels.shape[1], pixels.shape[0])
-        if question.verb == INSPECT_THOROUGHLY:
+        if question.verb == INSPECT[Effort.SECOND]:
             return _inspected(question.body, fingerprinters, SECOND_LOOK)
         return _inspected(question.body, [f for f in fingerprinters if not f.is_second_look], FIRST_LOOK)
     except BadMedia as refusal:

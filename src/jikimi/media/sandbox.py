@@ -22,7 +22,6 @@ from jikimi.media.nursery import Reader, Zygote
 from jikimi.media.sniff import FORMATS, LARGEST_PIXELS, LONGEST_PREVIEW, MOST_FRAMES
 from jikimi.media.wire import (
     INSPECT,
-    INSPECT_THOROUGHLY,
     LARGEST_BODY,
     LARGEST_REASON,
     RENDER,
@@ -35,7 +34,7 @@ from jikimi.media.wire import (
     pack_question,
 )
 from jikimi.model.errors import BadMedia, Misconfigured, TryLater
-from jikimi.model.fingerprint import Fingerprint, Inspection
+from jikimi.model.fingerprint import Effort, Fingerprint, Inspection
 from jikimi.model.ports import Fingerprinter
 
 LONGEST_RENDERING = 4096
@@ -92,10 +91,9 @@ class SandboxPool:
     ) -> None:
         self.close()
 
-    def inspect(self, body: bytes, *, thorough: bool = False) -> Inspection:
+    def inspect(self, body: bytes, effort: Effort = Effort.FIRST) -> Inspection:
         """Decode and fingerprint one file, from any thread; see the port for what it raises."""
-        verb = INSPECT_THOROUGHLY if thorough else INSPECT
-        answer = self._ask(Question(verb, 0, body), _LARGEST_INSPECTION)
+        answer = self._ask(Question(INSPECT[effort], 0, body), _LARGEST_INSPECTION)
         if not isinstance(answer, Inspected):
             raise BadMedia("the reader answered another question")
         return dataclasses.replace(

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import msgspec
 
 from jikimi.media.lockdown import Allowance, Posture
-from jikimi.model.fingerprint import Inspection
+from jikimi.model.fingerprint import Effort, Inspection
 from jikimi.model.ports import Fingerprinter
 
-INSPECT = 1
+INSPECT = {Effort.FIRST: 1, Effort.SECOND: 3, Effort.REFERENCE: 4}
+"""What is asked of a reader, by effort."""
+
 RENDER = 2
-INSPECT_THOROUGHLY = 3
 LARGEST_BODY = 64 * 2**20
 LARGEST_REASON = 300
 

@@ -47,6 +47,14 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+class Effort(StrEnum):
+    """How closely a file is looked at, and what for."""
+
+    FIRST = "first"  # at once, within the budget of every post
+    SECOND = "second"  # later, with the costly views
+    REFERENCE = "reference"  # to be found again: what a reference keeps
+
+
 class View(StrEnum):
     """Which part of a picture a fingerprint describes."""
 
@@ -126,7 +134,7 @@ class Inspection:
     `fingerprints` holds every view and orientation, of an animation also of a few more frames that are
     unlike the first. `preview` is a blurred grey JPEG whose longer side is at most 64 pixels. `missing` is
     the share of the picture, at its end, that a file which was cut off lacks; `height` (or `width`) is what
-    came.
+    came. `seconds` is how long a clip or a sound lasts; a sound has no width, height and preview.
     """
 
     sha256: bytes
@@ -138,6 +146,8 @@ class Inspection:
     preview: bytes
     cpu_seconds: float = 0.0
     missing: float = 0.0
+    kind: Kind = Kind.IMAGE
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +161,10 @@ class How:
     the asked picture (x, y of its top left, top right, bottom right, bottom left corner, as fractions of
     the asked picture's width and height; they may lie outside), `homography` the nine numbers, row by row,
     that map fractions of the reference to fractions of the asked picture.
+
+    Clips and sound also say when: `query_span` and `reference_span` are begin and end in seconds of the asked
+    and of the reference, () for pictures; `speed` is how much faster the asked one runs; `is_mirrored` and
+    `window` (such as "centre 80 %") say how its frames were seen when they agreed.
     """
 
     algorithm: str
@@ -160,6 +174,11 @@ class How:
     inliers: int = 0
     region: tuple[float, ...] = ()
     homography: tuple[float, ...] = ()
+    query_span: tuple[float, ...] = ()
+    reference_span: tuple[float, ...] = ()
+    speed: float = 1.0
+    is_mirrored: bool = False
+    window: str = ""
 
 
 @dataclass(frozen=True, slots=True)

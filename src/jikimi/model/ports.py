@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
 from jikimi.model.alert import Evidence, Job, Notice, Place
-from jikimi.model.fingerprint import Fingerprint, Found, Inspection, Kind, Picture
+from jikimi.model.clip import Clip
+from jikimi.model.fingerprint import Effort, Fingerprint, Found, Inspection, Kind, Picture
 from jikimi.model.outcome import Outcome, Record
 from jikimi.model.post import Event, Position, Secret, Sighting
 
@@ -121,6 +122,24 @@ class Fingerprinter(Protocol):
         ...
 
 
+class ClipFingerprinter(Protocol):
+    """One algorithm for clips or sound. Pure and picklable, as Fingerprinter. Runs in the sandbox."""
+
+    @property
+    def name(self) -> str:
+        """Return the algorithm's name as it stands in `Fingerprint.algorithm`."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """Return what it reads of a clip: VIDEO for the frames, AUDIO for the sound."""
+        ...
+
+    def fingerprint_clip(self, clip: Clip, effort: Effort) -> list[Fingerprint]:
+        """Return what to ask for, or, of a REFERENCE, what to keep; [] when there is nothing to hold on to."""
+        ...
+
+
 class Sandbox(Protocol):
     """Opens foreign bytes in a locked-down process: no network, no files, bounded memory and time.
 
@@ -128,8 +147,8 @@ class Sandbox(Protocol):
     the reader crashed). A process that dies is replaced; other callers never notice.
     """
 
-    def inspect(self, body: bytes, *, thorough: bool = False) -> Inspection:
-        """Decode and fingerprint one file, from any thread; `thorough` adds the second look's algorithms."""
+    def inspect(self, body: bytes, effort: Effort = Effort.FIRST) -> Inspection:
+        """Decode and fingerprint one file, from any thread, with the algorithms that this effort takes."""
         ...
 
     def render(self, body: bytes, longest_side: int) -> bytes:

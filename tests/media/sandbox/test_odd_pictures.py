@@ -9,6 +9,7 @@ from PIL import Image
 
 from jikimi.media.decode import Decoded, decode
 from jikimi.media.sandbox import SandboxPool
+from jikimi.model.fingerprint import Effort
 
 ORIENTATION = 0x0112
 SHOW_THE_SCENE = [
@@ -40,8 +41,8 @@ def test_an_odd_way_to_store_the_scene_shows_the_scene(name: str) -> None:
 def test_every_fingerprinter_takes_an_odd_picture_in_both_looks(looking: SandboxPool, name: str) -> None:
     draw, size = ODD[name]
     body = draw()
-    for thorough in (False, True):
-        seen = looking.inspect(body, thorough=thorough)
+    for effort in (Effort.FIRST, Effort.SECOND):
+        seen = looking.inspect(body, effort)
         assert (seen.width, seen.height) == size
         assert [one.algorithm for one in seen.fingerprints].count("sha256") == 1
         assert seen.missing == 0
@@ -49,7 +50,7 @@ def test_every_fingerprinter_takes_an_odd_picture_in_both_looks(looking: Sandbox
 
 @pytest.mark.parametrize("name", [name for name in ODD if name.startswith(("all ", "fully "))])
 def test_a_picture_of_one_colour_gives_nothing_to_match(looking: SandboxPool, name: str) -> None:
-    found = looking.inspect(ODD[name][0](), thorough=True).fingerprints
+    found = looking.inspect(ODD[name][0](), Effort.SECOND).fingerprints
     assert {one.algorithm for one in found} == {"sha256"}
 
 
