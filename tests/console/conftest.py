@@ -22,7 +22,7 @@ from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.alert import Alert, Evidence, Notice, Place, Presence, Receipt, Recheck, Sent
 from jikimi.model.case import Authority, Case, Consent, Policy, Reference
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Fingerprint, How, Inspection, Tier
+from jikimi.model.fingerprint import Effort, Fingerprint, How, Inspection, Tier
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import Clock, Fetched, Handed, House, Limits, Rules, Seal
 from jikimi.model.post import Secret
@@ -60,7 +60,7 @@ class StandInFetcher:
 class StandInSandbox:
     """Takes a JPEG for a picture and nothing else; the fingerprint is the file's digest."""
 
-    def inspect(self, body: bytes) -> Inspection:
+    def inspect(self, body: bytes, effort: Effort = Effort.FIRST) -> Inspection:  # noqa: ARG002 - the port
         if not body.startswith(b"\xff\xd8\xff"):
             raise BadMedia("this is text, not a picture")
         digest = sha256(body).digest()

@@ -17,6 +17,7 @@ from jikimi.media.decode import prepare
 from jikimi.media.lockdown import load_landlock, load_seccomp
 from jikimi.media.reader import answer_to, read_files
 from jikimi.media.wire import BURY, INSPECT, RENDER, REPLY, REQUEST, Question, receive, unpack_order
+from jikimi.model.fingerprint import Effort
 from jikimi.model.ports import Fingerprinter
 
 _LARGEST_ORDER = 64 * 2**20
@@ -60,7 +61,7 @@ def warm(fingerprinters: Sequence[Fingerprinter]) -> None:
     for name in _WARM_FORMATS:
         kept = io.BytesIO()
         drawing.save(kept, name)
-        for verb in (INSPECT, RENDER):
+        for verb in (INSPECT[Effort.FIRST], RENDER):
             answer_to(Question(verb, 64, kept.getvalue()), fingerprinters)
 
 

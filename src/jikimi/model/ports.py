@@ -136,7 +136,7 @@ class ClipFingerprinter(Protocol):
         ...
 
     def fingerprint_clip(self, clip: Clip, effort: Effort) -> list[Fingerprint]:
-        """Return what to ask for, or, of a REFERENCE, what to keep; [] when there is nothing to hold on to."""
+        """Return what to ask for, or, of a REFERENCE, what to keep; [] when there is nothing to hold."""
         ...
 
 
