@@ -6,7 +6,7 @@ from threading import Lock
 
 import faiss
 
-from jikimi.model.fingerprint import Fingerprint, Found, Tier
+from jikimi.model.fingerprint import Fingerprint, Found
 from jikimi.model.ports import IndexEntry
 from jikimi.vault import features, tiers
 from jikimi.vault.bank import LiveBank
@@ -44,7 +44,8 @@ class Cascade:
             # Points first: who sees the new `seq` may count on both.
             self._points.apply(fresh)
             self._hashes.apply(fresh)
-            self._relate(fresh)
+            for one, other in sorted(self._hashes.related(fresh)):
+                self._kin.relate(one, other)
             if any(not entry.fingerprints for entry in fresh):
                 self._hashes.tidy()  # so that not even the shape of the tables shows who has left
 
@@ -69,11 +70,3 @@ class Cascade:
         if hashed is None or (seen is not None and seen.tier.rank < hashed.tier.rank):
             return seen
         return hashed
-
-    def _relate(self, entries: Sequence[IndexEntry]) -> None:
-        """Note which cases the new references share a picture with."""
-        for entry in entries:
-            hashes = [one for one in entry.fingerprints if tiers.is_kept(one)]
-            for found in self._hashes.search(hashes) if hashes else ():
-                if found.case != entry.case and found.tier is not Tier.POSSIBLE:
-                    self._kin.relate(found.case, entry.case)
