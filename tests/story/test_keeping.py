@@ -34,7 +34,6 @@ from jikimi.review.worth import SECOND_LOOK_RANK
 from jikimi.store.append import case_key
 from jikimi.store.keyring import Keyring, unseal
 from jikimi.store.models import JobRow, PostRow, RecordRow, SightingRow
-from jikimi.vault.features import KEPT
 from jikimi.vault.points import unpack
 from jikimi.worker.jobs import catch_up, run, settle, work_through
 
@@ -67,10 +66,6 @@ def test_what_no_search_uses_is_not_kept(inspection: Inspection) -> None:
     assert len(local(inspection.fingerprints)) >= 4
     [one] = local(kept_of(inspection.fingerprints))
     assert (one.view, one.orientation) == (View.WHOLE, Orientation.UPRIGHT)
-
-
-def test_the_bank_uses_no_more_points_than_a_reference_keeps() -> None:
-    assert KEPT <= MOST_KEPT_POINTS
 
 
 def test_a_picture_with_few_points_keeps_them_all() -> None:

@@ -13,10 +13,10 @@ from jikimi.fingerprints.orb import Orb, OrbAgain
 from jikimi.media.decode import decode
 from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Fingerprint, Orientation, Tier
+from jikimi.model.fingerprint import MOST_KEPT_POINTS, Fingerprint, Orientation, Tier
 from jikimi.model.ports import IndexEntry
 from jikimi.vault import point_shelf
-from jikimi.vault.features import KEPT, FeatureBank, compare
+from jikimi.vault.features import FeatureBank, compare
 from jikimi.vault.point_shelf import points_at
 
 Pixels = NDArray[np.uint8]
@@ -174,7 +174,7 @@ def test_a_reference_keeps_a_bounded_number_of_upright_points(entry: Writer) -> 
     bank = FeatureBank()
     bank.apply([entry(1, "a", first(scene(1)) + second(scene(1)))])
     [shelf] = bank._shelves
-    assert len(points_at(shelf, 0)) == shelf.size == KEPT
+    assert len(points_at(shelf, 0)) == shelf.size == MOST_KEPT_POINTS
 
 
 def test_a_withdrawn_reference_is_not_found_and_its_points_are_overwritten(

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from jikimi.model.fingerprint import Fingerprint, Found, Orientation, View
+from jikimi.model.fingerprint import MOST_KEPT_POINTS, Fingerprint, Found, Orientation, View
 from jikimi.model.ports import IndexEntry
 from jikimi.vault.parts import agreement
 from jikimi.vault.point_shelf import PointShelf, Size, Stock, joined, points_at, shelve, wipe
@@ -18,9 +18,6 @@ from jikimi.vault.votes import neighbours, shared_points, surest, votes_for
 
 GROWTH: Final = 8
 """A shelf is joined to the one before it when that is less than this many times as large."""
-
-KEPT: Final = 256
-"""Points kept of a reference, at most."""
 
 CANDIDATES: Final = 6
 """References that are laid over the asked picture, for each of its local fingerprints."""
@@ -57,7 +54,7 @@ def is_page(fingerprints: Iterable[Fingerprint]) -> bool:
 def stock_of(place: int, fingerprint: Fingerprint) -> Stock:
     """Read what a reference keeps of a local fingerprint; raises BadMedia for a damaged one."""
     records, kept, width, height = records_in(fingerprint.value)
-    return Stock(place, Size(width, height), records[: min(kept, KEPT)])
+    return Stock(place, Size(width, height), records[: min(kept, MOST_KEPT_POINTS)])
 
 
 class FeatureBank:
