@@ -179,3 +179,11 @@ def test_of_a_copy_that_was_found_by_points_hashes_are_kept(house: House, edit: 
     assert place.fingerprints
     assert all(one.is_hash for one in place.fingerprints)
     assert house.records.archive(0, 9)[1] == ()
+
+
+def test_of_a_networks_numbers_the_upright_unmagnified_ones_are_kept() -> None:
+    value = bytes(range(128))
+    views = [(View.WHOLE, Orientation.UPRIGHT), (View.TRIMMED, Orientation.UPRIGHT)]
+    others = [(View.CLOSE, Orientation.UPRIGHT), (View.WHOLE, Orientation.MIRRORED)]
+    numbers = [Fingerprint("likeness-0123", value, 100, *one) for one in (*views, *others)]
+    assert kept_of(numbers) == tuple(numbers[:2])

@@ -27,7 +27,7 @@ from jikimi.media.wire import (
     write_all,
 )
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Effort, Inspection, Kind
+from jikimi.model.fingerprint import LIKENESS, Effort, Inspection, Kind
 from jikimi.model.ports import Fingerprinter
 
 _LINE = 3
@@ -42,11 +42,18 @@ def answer_to(question: Question, fingerprinters: Sequence[Fingerprinter]) -> An
             return Rendered(pixels.tobytes(), pixels.shape[1], pixels.shape[0])
         if question.verb == INSPECT[Effort.SECOND]:
             return _inspected(question.body, fingerprinters, SECOND_LOOK)
-        return _inspected(question.body, [f for f in fingerprinters if not f.is_second_look], FIRST_LOOK)
+        is_reference = question.verb == INSPECT[Effort.REFERENCE]
+        asked = [f for f in fingerprinters if not f.is_second_look or (is_reference and _proposes(f))]
+        return _inspected(question.body, asked, FIRST_LOOK)
     except BadMedia as refusal:
         return Refused(str(refusal)[:LARGEST_REASON])
     except MemoryError:
         return Refused("the picture needs more memory than one file may take")
+
+
+def _proposes(fingerprinter: Fingerprinter) -> bool:
+    """Tell whether its numbers are compared with each other, so that a reference needs them, too."""
+    return fingerprinter.name.startswith(LIKENESS)
 
 
 def _inspected(body: bytes, fingerprinters: Sequence[Fingerprinter], look: Look) -> Inspected:

@@ -12,10 +12,11 @@ from jikimi.vault import features, tiers
 from jikimi.vault.bank import LiveBank
 from jikimi.vault.features import FeatureBank
 from jikimi.vault.kin import Kin
+from jikimi.vault.likeness import LikenessBank
 
 
 class Cascade:
-    """The port `Vault` over a bank of hashes and a bank of points.
+    """The port `Vault` over a bank of hashes, a bank of points, and one of numbers that proposes.
 
     The second look is the same search with more local fingerprints in what is asked.
     """
@@ -25,6 +26,7 @@ class Cascade:
         self._hashes = LiveBank()
         self._kin = Kin()
         self._points = FeatureBank(self._kin.group_of)
+        self._likeness = LikenessBank()
 
     @property
     def seq(self) -> int:
@@ -42,6 +44,7 @@ class Cascade:
         with self._writing:
             fresh = [entry for entry in entries if entry.seq > self._hashes.seq]
             # Points first: who sees the new `seq` may count on both.
+            self._likeness.apply(fresh)
             self._points.apply(fresh)
             self._hashes.apply(fresh)
             for one, other in sorted(self._hashes.related(fresh)):
@@ -55,7 +58,8 @@ class Cascade:
         near = self._hashes.search(fingerprints)
         if features.is_page(fingerprints):
             near = tiers.on_a_page(near)
-        for answer in chain(near, self._points.search(fingerprints)):
+        proposed = self._likeness.nearest(fingerprints)
+        for answer in chain(near, self._points.search(fingerprints, proposed)):
             known = best.get(answer.reference)
             if known is None or answer.tier.rank < known.tier.rank:
                 best[answer.reference] = answer
