@@ -20,7 +20,7 @@ LEARNT_FROM: Final = 32
 """Points a list's middle is learnt from."""
 
 ROUNDS: Final = 2
-PROBES: Final = 4
+PROBES: Final = 2
 """Lists looked through for each point that is asked about."""
 
 Rows = NDArray[np.int64]
