@@ -4,6 +4,7 @@ Points are found and described as in Rublee, Rabaud, Konolige, Bradski: "ORB: an
 SIFT or SURF", ICCV 2011 (OpenCV's implementation).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -54,20 +55,15 @@ class Orb:
     is_second_look: bool = field(default=False, init=False)
 
     def fingerprint(self, body: bytes, picture: Picture) -> list[Fingerprint]:  # noqa: ARG002 - the port gives both
-        """Return points of the whole, and of the photograph alone where the picture is a page around one.
+        """Return the points of the picture, or of the photograph alone where it is a page around one.
 
-        A reference keeps only the photograph's where there are both. Quality is the share of the part, in
-        percent, that has points: a reference below about 20 (a plain wall, a blur) can hardly be found by
-        its points, only by its hash. Nothing comes back for a picture without points.
+        Two pages of one layout agree in letters and buttons, whatever they show. Quality is the share of the
+        part, in percent, that has points: a reference below about 20 (a plain wall, a blur) can hardly be
+        found by its points, only by its hash. Nothing comes back for a picture without points.
         """
         luma = _luma(picture)
-        grey = resized(luma, PLAIN.side)
-        windows = photographs_in(grey)
-        is_page = len(windows) == 1
-        whole = fingerprint_of(
-            self.name, _spots_in(grey, PLAIN), _whole(grey), View.WHOLE, is_kept=not is_page
-        )
-        return [*_photograph(self.name, luma, grey, windows[0]), *whole] if is_page else whole
+        part = _photograph_in(luma, photographs_in(resized(luma, PLAIN.side)))
+        return _points_of(self.name, part, PLAIN, part.view, is_kept=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,48 +75,81 @@ class OrbAgain:
     is_second_look: bool = field(default=True, init=False)
 
     def fingerprint(self, body: bytes, picture: Picture) -> list[Fingerprint]:  # noqa: ARG002 - the port gives both
-        """Return up to seven fingerprints; a reference keeps none of them."""
+        """Return up to seven fingerprints; a reference keeps none of them. Pages: of the photograph alone."""
         luma = _luma(picture)
-        grey = resized(luma, PLAIN.side)
-        windows = photographs_in(grey)[:MOST_PANELS]
-        panels = windows if len(windows) > 1 else []
-        close = resized(luma, CLOSE.side)
-        mirrored = np.asarray(cv2.flip(grey, 1), np.uint8)
-        turned = Orientation.MIRRORED
-        far = resized(luma, FAR.side)
+        windows = photographs_in(resized(luma, PLAIN.side))
+        part = _photograph_in(luma, windows)
+        mirrored = _mirrored(part)
+        panels = windows[:MOST_PANELS] if len(windows) > 1 else []
         found = [
-            *fingerprint_of(self.name, _spots_in(far, FAR), _whole(far), View.WHOLE, is_kept=False),
-            *fingerprint_of(self.name, _spots_in(close, CLOSE), _whole(close), View.CLOSE, is_kept=False),
-            *fingerprint_of(
-                self.name, _spots_in(mirrored, PLAIN), _whole(mirrored), View.WHOLE, turned, is_kept=False
-            ),
+            *_points_of(self.name, part, FAR, part.view),
+            *_points_of(self.name, part, CLOSE, View.CLOSE),
+            *_points_of(self.name, mirrored, PLAIN, part.view, Orientation.MIRRORED),
         ]
         for panel in panels:
-            found += [replace(one, view=View.CLOSE) for one in _photograph(self.name, luma, grey, panel)]
+            found += _points_of(self.name, _part_in(luma, panel), PLAIN, View.CLOSE)
         return found
 
 
-def _photograph(name: str, luma: Grey, grey: Grey, window: Window) -> list[Fingerprint]:
-    """Look at one photograph on a page (a window in `grey`) as closely as at a whole picture."""
-    scale = luma.shape[1] / grey.shape[1]
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a picture of width × height pixels, and where its corner lies in it."""
+
+    luma: Grey
+    left: int
+    top: int
+    width: int
+    height: int
+    view: View
+
+
+def _photograph_in(luma: Grey, windows: Sequence[Window]) -> _Part:
+    """Return the photograph where the picture is a page around one, else the whole picture."""
+    if len(windows) == 1:
+        return _part_in(luma, windows[0])
+    return _Part(luma, 0, 0, luma.shape[1], luma.shape[0], View.WHOLE)
+
+
+def _part_in(luma: Grey, window: Window) -> _Part:
+    """Return what lies in a window of the picture as it was when its longer side had 512 pixels."""
+    scale = max(luma.shape) / PLAIN.side
     left, top, right, bottom = (
         round(edge * scale) for edge in (window.left, window.top, window.right, window.bottom)
     )
-    part = luma[top:bottom, left:right]
-    side = min(PLAIN.side, LARGEST_GRID * max(part.shape) // max(luma.shape))
-    scale = side / max(part.shape)
-    frame = Frame(round(luma.shape[1] * scale), round(luma.shape[0] * scale), left * scale, top * scale)
-    return fingerprint_of(name, _spots_in(resized(part, side), PLAIN), frame, View.TRIMMED, is_kept=True)
+    return _Part(luma[top:bottom, left:right], left, top, luma.shape[1], luma.shape[0], View.TRIMMED)
+
+
+def _mirrored(part: _Part) -> _Part:
+    """Return the part as it lies in the mirrored picture."""
+    left = part.width - part.left - part.luma.shape[1]
+    return replace(part, luma=np.asarray(cv2.flip(part.luma, 1), np.uint8), left=left)
+
+
+def _points_of(
+    name: str,
+    part: _Part,
+    grid: Grid,
+    view: View,
+    orientation: Orientation = Orientation.UPRIGHT,
+    *,
+    is_kept: bool = False,
+) -> list[Fingerprint]:
+    """Look at a part as closely as at a whole picture; places are in the whole picture."""
+    side = min(grid.side, LARGEST_GRID * max(part.luma.shape) // max(part.width, part.height))
+    scale = side / max(part.luma.shape)
+    frame = Frame(
+        max(1, round(part.width * scale)),
+        max(1, round(part.height * scale)),
+        part.left * scale,
+        part.top * scale,
+    )
+    spots = _spots_in(resized(part.luma, side), grid)
+    return fingerprint_of(name, spots, frame, view, orientation, is_kept=is_kept)
 
 
 def _luma(picture: Picture) -> Grey:
     """Return the picture's grey values, height × width."""
     return np.frombuffer(picture.luma, np.uint8).reshape(picture.height, picture.width)
-
-
-def _whole(grey: Grey) -> Frame:
-    """Return the frame of a picture that is looked at as a whole."""
-    return Frame(grey.shape[1], grey.shape[0], 0.0, 0.0)
 
 
 def _spots_in(grey: Grey, grid: Grid) -> Spots:
