@@ -39,6 +39,38 @@ LIKENESS: Final = "likeness-"
 
 MOST_NUMBERS: Final = 2048
 """No network gives more, and none so few that they would pass for a hash."""
+SOUND_RATE: Final = 8000
+"""Samples a second of what is fingerprinted as "sound"."""
+
+SOUND_HEADER: Final = "<BBIIf"
+"""What a sound fingerprint begins with, for `struct`: layout version (1), part (0: kept of a reference, 1: to
+ask with), how many rows, how many peaks follow, and at which second of the sound it begins.
+
+Rows of a kept one are words, `<u4`, one every SOUND_WORD samples; 0 where it is silent. Bit b of a word is 1
+where the energy of band b less that of band b + 1 grew since the word before (SOUND_BANDS + 1 bands, edges
+at equal ratios from SOUND_LOWEST to SOUND_HIGHEST Hz). Rows of one to ask with are energies, SOUND_FINE bytes
+every half SOUND_WORD, each of a quarter of a band in half decibels, with SOUND_MARGIN more bands below and
+above, so that the words can be formed at any speed and pitch. Peaks (SOUND_PEAK) follow the rows in order of
+time.
+"""
+
+SOUND_VERSION: Final = 1
+SOUND_WORD: Final = 368
+SOUND_BANDS: Final = 32
+SOUND_LOWEST: Final = 300.0
+SOUND_HIGHEST: Final = 2700.0
+SOUND_MARGIN: Final = 5
+SOUND_FINE: Final = 4 * (SOUND_BANDS + 1 + 2 * SOUND_MARGIN)
+
+SOUND_PEAK: Final = (
+    ("frame", "<u4"),  # when: SOUND_HOP samples each
+    ("pitch", "<u2"),  # how high: 256 an octave above SOUND_DEEPEST Hz
+    ("rank", "u1"),  # how many peaks of the same second are stronger
+)
+"""One peak of the spectrum, 7 bytes, as NumPy names the fields of a record."""
+
+SOUND_HOP: Final = 128
+SOUND_DEEPEST: Final = 200.0
 
 STEP: Final = 1.2
 """How much coarser each octave of a local fingerprint is than the one before."""

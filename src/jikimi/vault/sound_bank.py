@@ -1,0 +1,187 @@
+"""Finds references by their sound: whatever codec, noise, music or speed came upon it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+from jikimi.model.fingerprint import SOUND_WORD, Fingerprint, Found
+from jikimi.model.ports import IndexEntry
+from jikimi.vault.sound_fit import HALF, Fit, Line, Sums, best_line, fit, linear
+from jikimi.vault.sound_shelf import (
+    FRAMES_A_WORD,
+    SoundShelf,
+    Stock,
+    joined,
+    shelve,
+    stock_of,
+    wipe,
+    words_of,
+)
+from jikimi.vault.sound_tiers import answer_of
+from jikimi.vault.sound_value import SOUND, Asked, asked_in, is_asked, is_kept, kept_in
+from jikimi.vault.sound_votes import PIECE, Candidate, candidates_in
+from jikimi.vault.tiers import sureness
+
+__all__ = ["SOUND", "SoundBank", "compare"]
+
+GROWTH: Final = 8
+"""A shelf is joined to the one before it when that is less than this many times as large."""
+
+CANDIDATES: Final = 12
+"""Places that are compared bit by bit, for each piece of what is asked."""
+
+ROWS_A_FRAME: Final = HALF / FRAMES_A_WORD
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Whose sound stands at a place."""
+
+    reference: str
+    case: str
+
+
+class SoundBank:
+    """Sounds of every reference in force, searchable by many threads while others come and go.
+
+    An hour of reference takes about 1.2 MB. Shelves never move; small ones are joined as they pile up; a
+    withdrawn reference is overwritten at once.
+    """
+
+    def __init__(self) -> None:
+        self._writing = Lock()
+        self._replacements = 0
+        self._known: list[_Known | None] = []
+        self._places: dict[str, int] = {}
+        self._shelves: tuple[SoundShelf, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def apply(self, entries: Iterable[IndexEntry]) -> None:
+        """Take in lines of the log, in order; of one reference the last line holds.
+
+        A reference whose sound is replaced can be found throughout. Raises BadMedia for a damaged
+        fingerprint, before anything has changed.
+        """
+        newest = {entry.reference: entry for entry in entries}
+        with self._writing:
+            stocks, known = self._read(newest.values())
+            leaving = [self._places.pop(name) for name in newest if name in self._places]
+            for stock, one in zip(stocks, known, strict=True):
+                self._known.append(one)
+                self._places[one.reference] = stock.place
+            if stocks:
+                self._shelves = self._grown(shelve(stocks))
+            self._replacements += bool(leaving)
+            for place in leaving:
+                self._known[place] = None
+                for shelf in self._shelves:
+                    wipe(shelf, place)
+
+    def tidy(self) -> None:
+        """Copy the shelves that somebody has left, so that nothing is left there of who did."""
+        with self._writing:
+            gone = self._gone()
+            fresh = (
+                joined([shelf], gone) if gone.intersection(shelf.places.tolist()) else shelf
+                for shelf in self._shelves
+            )
+            self._shelves = tuple(shelf for shelf in fresh if shelf is not None)
+
+    def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
+        """Return at most one answer a reference, the surest first; raises BadMedia for damaged ones."""
+        asked = [asked_in(one.value) for one in fingerprints if is_asked(one)]
+        if not asked:
+            return []
+        replacements = self._replacements
+        answers = self._answers(asked)
+        if replacements != self._replacements:
+            # Who read the old shelves while a reference changed places may have met it in neither.
+            with self._writing:
+                answers = self._answers(asked)
+        best: dict[str, Found] = {}
+        for answer in answers:
+            known = best.get(answer.reference)
+            if known is None or sureness(answer) < sureness(known):
+                best[answer.reference] = answer
+        return sorted(best.values(), key=sureness)
+
+    def _answers(self, asked: Iterable[Asked]) -> list[Found]:
+        """Ask for each part of the asked sound in turn."""
+        shelves, known = self._shelves, self._known
+        answers = []
+        for one in asked:
+            for place, found in fits(shelves, one):
+                whose = known[place]
+                answer = None if whose is None else answer_of(whose.reference, whose.case, one.begin, found)
+                if answer is not None:
+                    answers.append(answer)
+        return answers
+
+    def _read(self, entries: Iterable[IndexEntry]) -> tuple[list[Stock], list[_Known]]:
+        """Read the sounds of new references; those without any are left out."""
+        stocks: list[Stock] = []
+        known = []
+        for entry in entries:
+            for fingerprint in filter(is_kept, entry.fingerprints):
+                stocks.append(stock_of(len(self._known) + len(stocks), kept_in(fingerprint.value)))
+                known.append(_Known(entry.reference, entry.case))
+                break
+        return stocks, known
+
+    def _gone(self) -> set[int]:
+        return {place for place, one in enumerate(self._known) if one is None}
+
+    def _grown(self, newest: SoundShelf) -> tuple[SoundShelf, ...]:
+        """Return the shelves with one more, joined with those before it that are not much larger."""
+        shelves = self._shelves
+        first, size = len(shelves), newest.size
+        while first and shelves[first - 1].size < GROWTH * size:
+            first -= 1
+            size += shelves[first].size
+        if first == len(shelves):
+            return (*shelves, newest)
+        one = joined((*shelves[first:], newest), self._gone())
+        return shelves[:first] if one is None else (*shelves[:first], one)
+
+
+def fits(shelves: Sequence[SoundShelf], asked: Asked) -> list[tuple[int, Fit]]:
+    """Return the place of each reference that may sound so, and where it does; a place may come twice."""
+    candidates = candidates_in(shelves, asked.peaks, CANDIDATES)
+    if not candidates or len(asked.energies) <= HALF:
+        return []
+    sums = linear(asked.energies)
+    found = []
+    for one in candidates:
+        shelf = shelves[one.shelf]
+        followed = _followed(sums, shelf, one)
+        if followed is not None:
+            found.append((int(shelf.places[one.which]), followed))
+    return found
+
+
+def _followed(sums: Sums, shelf: SoundShelf, one: Candidate) -> Fit | None:
+    """Compare bit by bit at a candidate's place and speed."""
+    kept = words_of(shelf, one.which)
+    begin = int(one.begin * ROWS_A_FRAME)
+    at = (one.at - int(shelf.begins[one.which])) / FRAMES_A_WORD
+    line = Line(one.tempo, one.pitch, at - one.tempo * begin / HALF)
+    end = min(len(sums), begin + int(PIECE * ROWS_A_FRAME))
+    if end - begin < SHORTEST_ROWS:
+        begin = max(0, end - SHORTEST_ROWS)
+    return fit(sums, kept, best_line(sums, (begin, end), kept, line)[1])
+
+
+SHORTEST_ROWS: Final = round(3 * 8000 / SOUND_WORD) * HALF
+
+
+def compare(asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
+    """Compare one sound with one reference; keys in the answer are empty."""
+    answers = []
+    for kept_one in filter(is_kept, reference):
+        shelves = (shelve([stock_of(0, kept_in(kept_one.value))]),)
+        for one in (asked_in(each.value) for each in asked if is_asked(each)):
+            answers += [answer_of("", "", one.begin, found) for _, found in fits(shelves, one)]
+    return min((answer for answer in answers if answer is not None), key=sureness, default=None)
