@@ -26,7 +26,7 @@ def babble(seed: int, seconds: float, loudness: float = 3000.0) -> NDArray[np.in
     time = np.arange(int(seconds * SOUND_RATE)) / SOUND_RATE
     played = np.zeros(len(time))
     for begin in np.arange(0, seconds, 0.2):
-        part = (time >= begin) & (time < begin + rng.uniform(0.1, 0.5))
+        part = slice(int(begin * SOUND_RATE), int((begin + rng.uniform(0.1, 0.5)) * SOUND_RATE))
         played[part] += np.sin(2 * np.pi * rng.uniform(200, 3000) * time[part]) * rng.uniform(0.3, 1)
     return np.asarray(np.round(loudness * played / np.abs(played).max()), np.int16)
 

@@ -11,10 +11,12 @@ from jikimi.fingerprints.network import read_network
 from jikimi.fingerprints.orb import Orb
 from jikimi.fingerprints.pdq import Pdq
 from jikimi.fingerprints.sha256 import Sha256
+from jikimi.fingerprints.sound import SoundPrint
 from jikimi.media.decode import decode
 from jikimi.media.specimen import draw, encode_jpeg
+from jikimi.model.clip import Clip, Sound
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Fingerprint, Tier, View
+from jikimi.model.fingerprint import SOUND_RATE, Effort, Fingerprint, Tier, View
 from jikimi.model.ports import IndexEntry, Vault
 from jikimi.vault import features
 from jikimi.vault.cascade import Cascade
@@ -135,3 +137,23 @@ def test_a_network_proposes_what_votes_miss(
     assert (found.reference, found.how.algorithm) == ("r2", "orb")
     cascade.apply([entry(9, "r2", [])])
     assert cascade.search(both(crop(2))) == []
+
+
+def heard(samples: NDArray[np.int16], effort: Effort) -> list[Fingerprint]:
+    sound = Sound(SOUND_RATE, samples.astype("<i2").tobytes())
+    return SoundPrint().fingerprint_clip(Clip((), sound, len(samples) / SOUND_RATE), effort)
+
+
+def test_sound_is_asked_for_too_and_leaves_with_its_reference(cascade: Cascade, entry: Writer) -> None:
+    time = np.arange(20 * SOUND_RATE) / SOUND_RATE
+    wanders = np.cumsum(np.repeat(np.random.default_rng(6).uniform(300, 1500, 100), len(time) // 100))
+    sound = np.asarray(6000 * np.sign(np.sin(2 * np.pi * wanders / SOUND_RATE)), np.int16)
+    cascade.apply([entry(9, "heard", heard(sound, Effort.REFERENCE))])
+    asked = heard(sound[5 * SOUND_RATE : 15 * SOUND_RATE], Effort.FIRST)
+    (found,) = cascade.search(asked)
+    assert (found.reference, found.how.algorithm) == ("heard", "sound")
+    alone = cascade.compare(asked, heard(sound, Effort.REFERENCE))
+    assert alone is not None
+    assert alone.how.algorithm == "sound"
+    cascade.apply([entry(10, "heard", [])])
+    assert cascade.search(asked) == []

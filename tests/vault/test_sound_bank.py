@@ -223,7 +223,7 @@ def test_readers_find_a_reference_while_others_come_and_go(
 
     with ThreadPoolExecutor(2) as pool:
         reading = [pool.submit(read) for _ in range(2)]
-        for seq in range(20):
+        for seq in range(6):
             bank.apply([entry(100 + 2 * seq, "r0", kept[0]), entry(101 + 2 * seq, "r1", kept[1][: seq % 2])])
             bank.tidy()
         done.set()

@@ -9,10 +9,11 @@ from jikimi.fingerprints.network import read_network
 from jikimi.fingerprints.orb import Orb, OrbAgain
 from jikimi.fingerprints.pdq import Pdq
 from jikimi.fingerprints.sha256 import Sha256
+from jikimi.fingerprints.sound import SoundPrint
 from jikimi.media.sandbox import SandboxPool
 from jikimi.model.errors import Misconfigured
 from jikimi.model.fingerprint import Effort, Inspection
-from jikimi.model.ports import Fingerprinter, Vault
+from jikimi.model.ports import ClipFingerprinter, Fingerprinter, Vault
 from jikimi.vault.cascade import Cascade
 
 
@@ -28,6 +29,11 @@ def fingerprinters(network: Path | None = None) -> tuple[Fingerprinter, ...]:
     """
     every = (Sha256(), Pdq(), Orb(), OrbAgain())
     return every if network is None else (*every, _network_in(network))
+
+
+def clip_fingerprinters() -> tuple[ClipFingerprinter, ...]:
+    """Return every algorithm that runs on a video or a sound."""
+    return (SoundPrint(),)
 
 
 def _network_in(file: Path) -> Fingerprinter:

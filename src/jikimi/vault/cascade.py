@@ -1,4 +1,4 @@
-"""The whole search: identical bytes, near hashes, shared points; the surest answer for each reference."""
+"""The whole search: same bytes, near hashes, shared points, sound; the surest answer for each reference."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -8,15 +8,16 @@ import faiss
 
 from jikimi.model.fingerprint import Fingerprint, Found
 from jikimi.model.ports import IndexEntry
-from jikimi.vault import features, tiers
+from jikimi.vault import features, sound_bank, tiers
 from jikimi.vault.bank import LiveBank
 from jikimi.vault.features import FeatureBank
 from jikimi.vault.kin import Kin
 from jikimi.vault.likeness import LikenessBank
+from jikimi.vault.sound_bank import SoundBank
 
 
 class Cascade:
-    """The port `Vault` over a bank of hashes, a bank of points, and one of numbers that proposes.
+    """The port `Vault` over banks of hashes, points and sounds, and one of numbers that proposes.
 
     The second look is the same search with more local fingerprints in what is asked.
     """
@@ -27,6 +28,7 @@ class Cascade:
         self._kin = Kin()
         self._points = FeatureBank(self._kin.group_of)
         self._likeness = LikenessBank()
+        self._sounds = SoundBank()
 
     @property
     def seq(self) -> int:
@@ -46,11 +48,13 @@ class Cascade:
             # Points first: who sees the new `seq` may count on both.
             self._likeness.apply(fresh)
             self._points.apply(fresh)
+            self._sounds.apply(fresh)
             self._hashes.apply(fresh)
             for one, other in sorted(self._hashes.related(fresh)):
                 self._kin.relate(one, other)
             if any(not entry.fingerprints for entry in fresh):
                 self._hashes.tidy()  # so that not even the shape of the tables shows who has left
+                self._sounds.tidy()
 
     def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
         """Return at most one answer a reference, the surest first; raises BadMedia for damaged ones."""
@@ -59,7 +63,8 @@ class Cascade:
         if features.is_page(fingerprints):
             near = tiers.on_a_page(near)
         proposed = self._likeness.nearest(fingerprints)
-        for answer in chain(near, self._points.search(fingerprints, proposed)):
+        seen = self._points.search(fingerprints, proposed)
+        for answer in chain(near, seen, self._sounds.search(fingerprints)):
             known = best.get(answer.reference)
             if known is None or answer.tier.rank < known.tier.rank:
                 best[answer.reference] = answer
@@ -71,6 +76,6 @@ class Cascade:
         if hashed is not None and features.is_page(asked):
             hashed = next(iter(tiers.on_a_page([hashed])), None)
         seen = features.compare(asked, reference)
-        if hashed is None or (seen is not None and seen.tier.rank < hashed.tier.rank):
-            return seen
-        return hashed
+        heard = sound_bank.compare(asked, reference)
+        answers = [answer for answer in (hashed, seen, heard) if answer is not None]
+        return min(answers, key=lambda answer: answer.tier.rank, default=None)

@@ -28,8 +28,8 @@ __all__ = ["SOUND", "SoundBank", "compare"]
 GROWTH: Final = 8
 """A shelf is joined to the one before it when that is less than this many times as large."""
 
-CANDIDATES: Final = 12
-"""Places that are compared bit by bit, for each piece of what is asked."""
+CANDIDATES: Final = 40
+"""Places that are compared bit by bit for each fingerprint that is asked with."""
 
 ROWS_A_FRAME: Final = HALF / FRAMES_A_WORD
 

@@ -23,8 +23,8 @@ PIECE: Final = 938
 BIN: Final = 8
 """Frames in one bin of places to come from: 128 ms."""
 
-BUDGET: Final = 120_000
-"""Places looked at for each piece, tempo and pitch. The rarest kinds of pairs come first: they say most."""
+BUDGET: Final = 160_000
+"""Places looked at for each tempo and pitch. The rarest kinds of pairs come first: they say most."""
 
 KIND_BITS: Final = 19
 FEWEST_VOTES: Final = 5
@@ -57,34 +57,47 @@ def grid() -> list[tuple[float, float]]:
 
 
 def candidates_in(shelves: Sequence[SoundShelf], peaks: NDArray[np.void], most: int) -> list[Candidate]:
-    """Return where each piece of the asked sound may come from: at most so many a piece, most votes first."""
+    """Return where the asked sound may come from: at most so many places, as many of each piece of it."""
     found: list[Candidate] = []
     frames = peaks["frame"]
     last = int(frames[-1]) if len(frames) else 0
-    for begin in range(0, max(1, last - PIECE // 2), PIECE):
+    begins = range(0, max(1, last - PIECE // 2), PIECE)
+    each = most // len(begins)
+    whole = max(1, sum(len(shelf.times) for shelf in shelves))
+    budgets = [BUDGET * len(shelf.times) // (whole * len(begins)) for shelf in shelves]
+    for begin in begins:
         end = begin + PIECE if begin + PIECE * 1.5 <= last else last + 1
         pairs = pairs_of(peaks[(frames >= begin) & (frames < end)], ASKED_FAN, SLACK)
         some = [
             one
             for number, shelf in enumerate(shelves)
             for tempo, pitch in grid()
-            for one in _voted(shelf, number, pairs, begin, (tempo, pitch), most)
+            for one in _voted(_Asking(shelf, number, begin, budgets[number], each), pairs, tempo, pitch)
         ]
-        found += _unlike(sorted(some, key=lambda one: -one.votes), most)
+        found += _unlike(sorted(some, key=lambda one: -one.votes), each)
     return found
 
 
-def _voted(
-    shelf: SoundShelf, number: int, pairs: Pairs, begin: int, speed: tuple[float, float], most: int
-) -> list[Candidate]:
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Which shelf is asked for the piece that begins at this frame, and how much of it."""
+
+    shelf: SoundShelf
+    number: int
+    begin: int
+    budget: int
+    most: int
+
+
+def _voted(asking: _Asking, pairs: Pairs, tempo: float, pitch: float) -> list[Candidate]:
     """Count votes at one tempo and pitch."""
-    tempo, pitch = speed
+    shelf, begin = asking.shelf, asking.begin
     hashes, is_in_reach = hashes_of(pairs, tempo, pitch)
     kinds, times = hashes[is_in_reach], pairs.times[is_in_reach] - begin
     lows = shelf.starts[kinds].astype(np.int64)
     counts = shelf.starts[kinds + 1] - lows
     order = np.argsort(counts)
-    order = order[: np.searchsorted(np.cumsum(counts[order]), BUDGET, "right")]
+    order = order[: np.searchsorted(np.cumsum(counts[order]), asking.budget, "right")]
     lows, counts = lows[order], counts[order]
     total = int(counts.sum())
     if total < FEWEST_VOTES:
@@ -106,13 +119,13 @@ def _voted(
     both = votes.copy()
     is_next = np.diff(places) == 1
     both[:-1][is_next] += votes[1:][is_next]
-    if (best := np.nonzero(both >= FEWEST_VOTES)[0]).size > most:
-        best = best[np.argpartition(-both[best], most)[:most]]
+    if (best := np.nonzero(both >= FEWEST_VOTES)[0]).size > asking.most:
+        best = best[np.argpartition(-both[best], asking.most)[: asking.most]]
     found = []
     for row in best:
         at = int(places[row] * BIN + (BIN if both[row] > votes[row] else BIN // 2))
         which = _owner(shelf, at)
-        found.append(Candidate(int(both[row]), number, which, at, begin, tempo, pitch))
+        found.append(Candidate(int(both[row]), asking.number, which, at, begin, tempo, pitch))
     return found
 
 

@@ -1,0 +1,142 @@
+"""Writes the audio benchmark's page: Markdown tables of everything that was counted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import fill
+
+from image_figures import Share
+
+LINE = 115
+PEER = "Chromaprint"
+PICTURE = "![Recall by edit, ours above Chromaprint's](pictures/audio-recall.svg)"
+SETS = """
+{voices} made voices (espeak-ng, {languages} languages, made-up words, a small hard room, hiss, peaks at −26
+dB), {tunes} made pieces of music (chords, melody, drums from seeds) and {clips} sounds of the folder given,
+up to a minute each, 8,000 Hz. The bank holds them and {fillers} more made alike. Excerpts and edits are fixed
+by
+seeds; edits are made by ffmpeg. Thresholds were set on sounds of other seeds (`--half tune`). {peer} is
+`fpcalc -raw` of the same samples; its threshold is 1.25 times its highest agreement with an unknown sound in
+this run. Intervals are Wilson's, 95 %.
+"""
+RECALL = """
+How often the excerpt's own reference is the first answer, in percent: as likely or surer, with its interval;
+as certain; and {peer}. {wrong} of these excerpts were also given another reference as likely or surer.
+"""
+UNKNOWN = """
+{queries:,} edited excerpts of sounds that the bank does not hold, {references:,} references, {pairs:,} pairs.
+Highest strength of an unknown sound: {strongest:.2f} (likely asks for {least:.2f}).
+"""
+COST = """
+Process CPU time on one thread. Memory: what the shelves of the bank hold.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One edit at one length: found as likely or surer, as certain, by the peer; wrong answers."""
+
+    edit: str
+    seconds: int
+    certain: Share
+    likely: Share
+    possible: Share
+    peer: Share | None
+    wrong: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All figures of a run."""
+
+    command: str
+    machine: Mapping[str, str]
+    setup: Mapping[str, object]
+    rows: list[Row]
+    unknown: Mapping[str, Share]
+    unknown_queries: int
+    references: int
+    strongest: float
+    least: float
+    costs: Mapping[str, float]
+
+
+def page(report: Report) -> str:
+    """Return the whole page."""
+    machine = "; ".join(f"{name}: {value}" for name, value in report.machine.items())
+    pairs = report.unknown_queries * report.references
+    unknown = UNKNOWN.format(
+        queries=report.unknown_queries,
+        references=report.references,
+        pairs=pairs,
+        strongest=report.strongest,
+        least=report.least,
+    )
+    return (
+        "\n\n".join(
+            [
+                "# How edited sound is found again",
+                "Written by this command; run it again rather than edit this page.",
+                f"```console\n$ {report.command}\n```",
+                _wrapped(f"{machine}."),
+                _wrapped(SETS.format(peer=PEER, **report.setup)),
+                PICTURE,
+                "## Recall",
+                _wrapped(RECALL.format(peer=PEER, wrong=sum(row.wrong for row in report.rows))),
+                _recall(report.rows),
+                "## False alerts",
+                _wrapped(unknown),
+                _table(
+                    ["at this tier or a surer one", "wrong pairs"],
+                    [[tier, _rate(one)] for tier, one in report.unknown.items()],
+                ),
+                "## Cost",
+                _wrapped(COST),
+                _table(["what", "figure"], [[name, f"{value:,.3g}"] for name, value in report.costs.items()]),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _recall(rows: Sequence[Row]) -> str:
+    lengths = sorted({row.seconds for row in rows}, reverse=True)
+    heads = ["edit", "n"]
+    for length in lengths:
+        heads += [f"{length} s", "95 %", "certain", PEER]
+    lines = []
+    for edit in dict.fromkeys(row.edit for row in rows):
+        found = {row.seconds: row for row in rows if row.edit == edit}
+        line = [edit, str(found[lengths[0]].likely.of)]
+        for length in lengths:
+            row = found[length]
+            line += [percent(row.likely), _interval(row.likely), percent(row.certain), percent(row.peer)]
+        lines.append(line)
+    return _table(heads, lines)
+
+
+def percent(one: Share | None) -> str:
+    """Return a share in percent."""
+    if one is None:
+        return "–"
+    return f"{100 * one.share:.0f}" if one.count in {0, one.of} else f"{100 * one.share:.1f}"
+
+
+def _interval(one: Share) -> str:
+    return f"{100 * one.low:.0f}–{100 * one.high:.0f}"
+
+
+def _rate(one: Share) -> str:
+    return (
+        f"{one.count:,} of {one.of:,} (0–{100 * one.high:.2g} %)"
+        if one.count == 0
+        else (f"{one.count:,} of {one.of:,} ({100 * one.low:.2g}–{100 * one.high:.2g} %)")
+    )
+
+
+def _wrapped(text: str) -> str:
+    return fill(" ".join(text.split()), LINE, break_long_words=False, break_on_hyphens=False)
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    ruler = "|---|" + "---:|" * (len(heads) - 1)
+    return "\n".join([f"| {' | '.join(heads)} |", ruler, *(f"| {' | '.join(row)} |" for row in rows)])
