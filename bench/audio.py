@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import shutil
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -35,8 +36,8 @@ HERE = Path(__file__).parents[1]
 SECONDS = 60.0
 LENGTHS = (10, 5)
 FILLERS, UNKNOWN = 10_000, 20_000
-TUNING = 50_000
-"""Seeds from here on make the sounds that thresholds were set on."""
+REPORT = 50_000
+"""Seeds from here on make the sounds that are reported on; thresholds were set on those before."""
 
 MARGIN = 1.25
 
@@ -120,7 +121,7 @@ def fingerprinted(sound: Sound, effort: Effort) -> list[Fingerprint]:
 
 def measure(options: argparse.Namespace) -> Report:
     """Make the sounds, fill the bank, ask."""
-    first = TUNING if options.half == "tune" else 0
+    first = REPORT if options.half == "report" else 0
     both = folder(options.clips, SECONDS) if options.clips else []
     clips = both[options.half == "tune" :: 2]
     known = [voice(first + seed, SECONDS) for seed in range(options.voices)]
@@ -130,7 +131,12 @@ def measure(options: argparse.Namespace) -> Report:
     bench = Bench()
     bench.keep([*known, *fillers])
     unknown, strongest, peer_threshold = asked_in_vain(bench, options.unknown, first)
-    rows = [recall(bench, known, edit, seconds, peer_threshold) for seconds in LENGTHS for edit in EDITS]
+    print(f"unknown sounds: {unknown}, at most {strongest:.2f}", file=sys.stderr)
+    rows = []
+    for seconds in LENGTHS:
+        for edit in EDITS:
+            rows.append(recall(bench, known, edit, seconds, peer_threshold))
+            print(f"{edit}, {seconds} s: {rows[-1].likely.count} of {len(known)}", file=sys.stderr)
     references = len(known) + len(fillers)
     setup = {
         "voices": options.voices,
@@ -155,7 +161,7 @@ def measure(options: argparse.Namespace) -> Report:
 
 def asked_in_vain(bench: Bench, count: int, first: int) -> tuple[dict[str, int], float, float]:
     """Ask for edited sounds that the bank does not hold: wrong answers, highest strength, and so on."""
-    wrong = dict.fromkeys((tier.value for tier in Tier), 0)
+    wrong = dict.fromkeys((tier.value for tier in LEAST), 0)
     strongest = highest = 0.0
     for number in range(count):
         rng = np.random.default_rng([3, first + number])
@@ -164,7 +170,7 @@ def asked_in_vain(bench: Bench, count: int, first: int) -> tuple[dict[str, int],
         sound = (voice, music)[number // 2 % 2](first + UNKNOWN + number, seconds + 0.5)
         found, peer, asked = bench.ask(EDITS[edit](sound[: seconds * RATE], rng))
         for answer in found:
-            for tier in Tier:
+            for tier in LEAST:
                 wrong[tier.value] += answer.tier.rank <= tier.rank
         for one in asked:
             fitted = fits(bench.bank._shelves, asked_in(one.value))  # noqa: SLF001 - how near it came
@@ -175,20 +181,20 @@ def asked_in_vain(bench: Bench, count: int, first: int) -> tuple[dict[str, int],
 
 def recall(bench: Bench, known: Sequence[Sound], edit: str, seconds: int, peer_threshold: float) -> Row:
     """Ask for an edited excerpt of every known sound."""
-    tiers = dict.fromkeys(Tier, 0)
+    tiers = dict.fromkeys(LEAST, 0)
     peers = wrong = 0
     for number, sound in enumerate(known):
         rng = np.random.default_rng([4, number, seconds, list(EDITS).index(edit)])
         begin = int(rng.integers(0, max(1, len(sound) - seconds * RATE)))
         found, peer, _ = bench.ask(EDITS[edit](sound[begin : begin + seconds * RATE], rng))
         if found and found[0].reference == str(number):
-            for tier in Tier:
+            for tier in LEAST:
                 tiers[tier] += found[0].tier.rank <= tier.rank
         wrong += sum(one.reference != str(number) and one.tier is not Tier.POSSIBLE for one in found)
         peers += peer[1] == number and peer[0] >= peer_threshold
-    certain, likely, possible = (share(tiers[tier], len(known)) for tier in Tier)
+    likely, possible = (share(tiers[tier], len(known)) for tier in LEAST)
     peer_share = share(peers, len(known)) if bench.has_peer else None
-    return Row(edit, seconds, certain, likely, possible, peer_share, wrong)
+    return Row(edit, seconds, likely, possible, peer_share, wrong)
 
 
 def costs(bench: Bench, hours: float) -> dict[str, float]:

@@ -20,7 +20,7 @@ this run. Intervals are Wilson's, 95 %.
 """
 RECALL = """
 How often the excerpt's own reference is the first answer, in percent: as likely or surer, with its interval;
-as certain; and {peer}. {wrong} of these excerpts were also given another reference as likely or surer.
+and {peer}. {wrong} of these excerpts were also given another reference as likely or surer.
 """
 UNKNOWN = """
 {queries:,} edited excerpts of sounds that the bank does not hold, {references:,} references, {pairs:,} pairs.
@@ -33,11 +33,10 @@ Process CPU time on one thread. Memory: what the shelves of the bank hold.
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One edit at one length: found as likely or surer, as certain, by the peer; wrong answers."""
+    """One edit at one length: found as likely, as possible or surer, by the peer; wrong answers."""
 
     edit: str
     seconds: int
-    certain: Share
     likely: Share
     possible: Share
     peer: Share | None
@@ -102,14 +101,14 @@ def _recall(rows: Sequence[Row]) -> str:
     lengths = sorted({row.seconds for row in rows}, reverse=True)
     heads = ["edit", "n"]
     for length in lengths:
-        heads += [f"{length} s", "95 %", "certain", PEER]
+        heads += [f"{length} s", "95 %", PEER]
     lines = []
     for edit in dict.fromkeys(row.edit for row in rows):
         found = {row.seconds: row for row in rows if row.edit == edit}
         line = [edit, str(found[lengths[0]].likely.of)]
         for length in lengths:
             row = found[length]
-            line += [percent(row.likely), _interval(row.likely), percent(row.certain), percent(row.peer)]
+            line += [percent(row.likely), _interval(row.likely), percent(row.peer)]
         lines.append(line)
     return _table(heads, lines)
 
