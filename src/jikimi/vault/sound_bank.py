@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
-from jikimi.model.fingerprint import SOUND_WORD, Fingerprint, Found
+from jikimi.model.fingerprint import SOUND_RATE, SOUND_WORD, Fingerprint, Found
 from jikimi.model.ports import IndexEntry
 from jikimi.vault.sound_fit import HALF, Fit, Line, Sums, best_line, fit, linear
 from jikimi.vault.sound_shelf import (
@@ -19,11 +19,9 @@ from jikimi.vault.sound_shelf import (
     words_of,
 )
 from jikimi.vault.sound_tiers import answer_of
-from jikimi.vault.sound_value import SOUND, Asked, asked_in, is_asked, is_kept, kept_in
+from jikimi.vault.sound_value import Asked, asked_in, is_asked, is_kept, kept_in
 from jikimi.vault.sound_votes import PIECE, Candidate, candidates_in
 from jikimi.vault.tiers import sureness
-
-__all__ = ["SOUND", "SoundBank", "compare"]
 
 GROWTH: Final = 8
 """A shelf is joined to the one before it when that is less than this many times as large."""
@@ -32,6 +30,8 @@ CANDIDATES: Final = 40
 """Places that are compared bit by bit for each fingerprint that is asked with."""
 
 ROWS_A_FRAME: Final = HALF / FRAMES_A_WORD
+SHORTEST_ROWS: Final = round(3 * SOUND_RATE / SOUND_WORD) * HALF
+"""Rows of the asked sound (3 s) along which a line is looked for, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +172,6 @@ def _followed(sums: Sums, shelf: SoundShelf, one: Candidate) -> Fit | None:
     if end - begin < SHORTEST_ROWS:
         begin = max(0, end - SHORTEST_ROWS)
     return fit(sums, kept, best_line(sums, (begin, end), kept, line)[1])
-
-
-SHORTEST_ROWS: Final = round(3 * 8000 / SOUND_WORD) * HALF
 
 
 def compare(asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:

@@ -33,6 +33,9 @@ PITCHES: Final = (0.985, 1.015)
 USUAL: Final = 0.12
 """Agreement (1: all bits, 0: half of them) that a span must exceed to grow."""
 
+LOG_BAND: Final = float(np.log(SOUND_HIGHEST / SOUND_LOWEST)) / (SOUND_BANDS + 1)
+"""Logarithm of the ratio of a band's edges."""
+
 WORD_SECONDS: Final = SOUND_WORD / SOUND_RATE
 
 Levels = NDArray[np.float32]
@@ -66,7 +69,7 @@ class Fit:
     @property
     def strength(self) -> float:
         """Return how hard this is to come by chance: agreement times the root of its seconds."""
-        return self.agreement * self.seconds**0.5
+        return self.agreement * float(np.sqrt(self.seconds))
 
 
 def linear(energies: NDArray[np.uint8]) -> Sums:
@@ -84,11 +87,8 @@ def slopes(sums: Sums, pitch: float) -> Levels:
     whole = np.minimum(edges.astype(np.int64), SOUND_FINE - 1)
     part = edges - whole
     at_edges = sums[:, whole] * (1 - part) + sums[:, whole + 1] * part
-    bands = np.diff(at_edges, axis=1).astype(np.float32)
-    return bands[:, :-1] - bands[:, 1:]
-
-
-LOG_BAND: Final = float(np.log(SOUND_HIGHEST / SOUND_LOWEST)) / (SOUND_BANDS + 1)
+    bands: Levels = np.diff(at_edges, axis=1).astype(np.float32)
+    return np.asarray(bands[:, :-1] - bands[:, 1:], np.float32)
 
 
 def asked_words(slope: Levels, tempo: float, begin: float, count: int) -> Words:

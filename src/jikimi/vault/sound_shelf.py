@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from jikimi.model.fingerprint import SOUND_HOP, SOUND_WORD
 from jikimi.vault.sound_pairs import HASHES, hashes_of, pairs_of
 from jikimi.vault.sound_value import Kept, Words
 
@@ -16,7 +17,7 @@ FAN: Final = 3
 GAP: Final = 2048
 """Frames (33 s) between one sound and the next: what begins before a sound is not taken for its neighbour."""
 
-FRAMES_A_WORD: Final = 368 / 128
+FRAMES_A_WORD: Final = SOUND_WORD / SOUND_HOP
 NOBODY: Final = np.uint32(0xFFFFFFFF)
 """Stands where a pair of a withdrawn reference was."""
 
@@ -108,7 +109,8 @@ def wipe(shelf: SoundShelf, place: int) -> None:
 def _stocks_of(shelf: SoundShelf) -> list[Stock]:
     """Take the references of a shelf down again."""
     alive = shelf.times != NOBODY
-    hashes = np.repeat(np.arange(HASHES, dtype=np.uint32), np.diff(shelf.starts.astype(np.int64)))[alive]
+    starts = shelf.starts.astype(np.int64)
+    hashes = np.repeat(np.arange(HASHES, dtype=np.uint32), starts[1:] - starts[:-1])[alive]
     times = shelf.times[alive]
     order = np.argsort(times, kind="stable")
     hashes, times = hashes[order], times[order]

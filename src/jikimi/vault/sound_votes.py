@@ -27,6 +27,12 @@ BUDGET: Final = 160_000
 """Places looked at for each tempo and pitch. The rarest kinds of pairs come first: they say most."""
 
 KIND_BITS: Final = 19
+ALIKE: Final = 12
+"""One step of tempo or pitch, in 256ths of an octave."""
+
+BEFORE_NEXT: Final = 1800
+"""Frames before a sound in which its beginning is meant; a piece is no longer than that at any tempo."""
+
 FEWEST_VOTES: Final = 5
 ASKED_FAN: Final = 12
 SLACK: Final = 1.3
@@ -135,11 +141,8 @@ def _owner(shelf: SoundShelf, at: int) -> int:
     if which < 0:
         return 0
     # In the gap behind a sound the next one is meant: the asked one begins before it.
-    is_behind = shelf.begins[which + 1] - at < GAP_OF_NEXT if which + 1 < len(shelf.places) else False
+    is_behind = shelf.begins[which + 1] - at < BEFORE_NEXT if which + 1 < len(shelf.places) else False
     return which + 1 if is_behind else which
-
-
-GAP_OF_NEXT: Final = 1600
 
 
 def _unlike(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
@@ -151,14 +154,10 @@ def _unlike(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
         is_new = all(
             abs(one.at - other.at) > 4 * BIN
             or one.shelf != other.shelf
-            or abs(np.log2(one.tempo / other.tempo)) * OCTAVE > PITCH_ALIKE
-            or abs(np.log2(one.pitch / other.pitch)) * OCTAVE > PITCH_ALIKE
+            or abs(np.log2(one.tempo / other.tempo)) * OCTAVE > ALIKE
+            or abs(np.log2(one.pitch / other.pitch)) * OCTAVE > ALIKE
             for other in taken
         )
         if is_new:
             taken.append(one)
     return taken
-
-
-PITCH_ALIKE: Final = 12
-"""One step of tempo or pitch, in 256ths of an octave."""
