@@ -1,7 +1,8 @@
 """Measures how edited sound is found again, beside Chromaprint: `./run bench audio --clips DIR`.
 
 Sounds are made from seeds (voices, music) and read from DIR. The bank holds all of them; excerpts of 10 and 5
-seconds are asked for after 20 edits. Other sounds, which the bank does not hold, count false alerts.
+seconds are asked for after 20 edits. Other sounds, which the bank does not hold, count false alerts. Needs
+ffmpeg and espeak-ng; Chromaprint is measured where there is fpcalc (Debian: libchromaprint-tools).
 """
 
 import argparse
@@ -71,6 +72,11 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path)
+    missing = [name for name in ("ffmpeg", "espeak-ng") if shutil.which(name) is None]
+    if missing:
+        parser.error(
+            f"{' and '.join(missing)} missing. On Debian or Ubuntu type: apt-get install ffmpeg espeak-ng"
+        )
     return parser.parse_args(arguments)
 
 
