@@ -9,7 +9,7 @@ from jikimi.fingerprints.pdq import Pdq
 from jikimi.fingerprints.sha256 import Sha256
 from jikimi.media.sandbox import SandboxPool
 from jikimi.model.fingerprint import Effort, Inspection
-from jikimi.model.ports import Fingerprinter, Vault
+from jikimi.model.ports import ClipFingerprinter, Fingerprinter, Vault
 from jikimi.vault.cascade import Cascade
 
 
@@ -23,9 +23,14 @@ def fingerprinters() -> tuple[Fingerprinter, ...]:
     return (Sha256(), Pdq(), Orb(), OrbAgain())
 
 
+def clip_fingerprinters() -> tuple[ClipFingerprinter, ...]:
+    """Return every algorithm that runs on a video or a sound."""
+    return ()
+
+
 def open_sandbox(size: int) -> SandboxPool:
     """Start a sandbox pool with every algorithm; close it at the end."""
-    return SandboxPool(fingerprinters(), size=size)
+    return SandboxPool(fingerprinters(), clip_fingerprinters(), size=size)
 
 
 def empty_vault() -> Vault:
