@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime
 from functools import cached_property
 
+from jikimi.fingerprints.frames import Frames
 from jikimi.fingerprints.orb import Orb, OrbAgain
 from jikimi.fingerprints.pdq import Pdq
 from jikimi.fingerprints.sha256 import Sha256
@@ -25,7 +26,7 @@ def fingerprinters() -> tuple[Fingerprinter, ...]:
 
 def clip_fingerprinters() -> tuple[ClipFingerprinter, ...]:
     """Return every algorithm that runs on a video or a sound."""
-    return ()
+    return (Frames(),)
 
 
 def open_sandbox(size: int) -> SandboxPool:

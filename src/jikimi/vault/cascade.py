@@ -1,4 +1,4 @@
-"""The whole search: identical bytes, near hashes, shared points; the surest answer for each reference."""
+"""The whole search: bytes, hashes, points, frames of clips; the surest answer for each reference."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -8,14 +8,15 @@ import faiss
 
 from jikimi.model.fingerprint import Fingerprint, Found, Tier
 from jikimi.model.ports import IndexEntry
-from jikimi.vault import features, tiers
+from jikimi.vault import features, frame_bank, tiers
 from jikimi.vault.bank import LiveBank
 from jikimi.vault.features import FeatureBank
+from jikimi.vault.frame_bank import FrameBank
 from jikimi.vault.kin import Kin
 
 
 class Cascade:
-    """The port `Vault` over a bank of hashes and a bank of points.
+    """The port `Vault` over a bank of hashes, a bank of points and a bank of clips' frames.
 
     The second look is the same search with more local fingerprints in what is asked.
     """
@@ -25,6 +26,7 @@ class Cascade:
         self._hashes = LiveBank()
         self._kin = Kin()
         self._points = FeatureBank(self._kin.group_of)
+        self._frames = FrameBank()
 
     @property
     def seq(self) -> int:
@@ -43,6 +45,7 @@ class Cascade:
             fresh = [entry for entry in entries if entry.seq > self._hashes.seq]
             # Points first: who sees the new `seq` may count on both.
             self._points.apply(fresh)
+            self._frames.apply(fresh)
             self._hashes.apply(fresh)
             self._relate(fresh)
             if any(not entry.fingerprints for entry in fresh):
@@ -54,7 +57,7 @@ class Cascade:
         near = self._hashes.search(fingerprints)
         if features.is_page(fingerprints):
             near = tiers.on_a_page(near)
-        for answer in chain(near, self._points.search(fingerprints)):
+        for answer in chain(near, self._points.search(fingerprints), self._frames.search(fingerprints)):
             known = best.get(answer.reference)
             if known is None or answer.tier.rank < known.tier.rank:
                 best[answer.reference] = answer
@@ -65,10 +68,8 @@ class Cascade:
         hashed = self._hashes.compare(asked, reference)
         if hashed is not None and features.is_page(asked):
             hashed = next(iter(tiers.on_a_page([hashed])), None)
-        seen = features.compare(asked, reference)
-        if hashed is None or (seen is not None and seen.tier.rank < hashed.tier.rank):
-            return seen
-        return hashed
+        answers = (hashed, features.compare(asked, reference), frame_bank.compare(asked, reference))
+        return min((one for one in answers if one is not None), key=tiers.sureness, default=None)
 
     def _relate(self, entries: Sequence[IndexEntry]) -> None:
         """Note which cases the new references share a picture with."""
