@@ -41,6 +41,10 @@ LARGEST_FRAME: Final = 40_000_000
 MOST_LUMA: Final = 200 * 2**20
 """Bytes of grey values kept of one clip: 10,000 frames of 192 × 108."""
 
+FEW_FRAMES: Final = 8
+LITTLE_WORK: Final = 15 * 1280 * 720
+"""Seconds times pixels of a frame: about 0.8 s of CPU time."""
+
 LONGEST_SIDE: Final = 512
 SHORTEST_LONG_SIDE: Final = 128
 
@@ -83,7 +87,7 @@ def watch(
     """Decode a file that `sniff` called `name`; raises BadMedia with a plain reason if nothing comes of it.
 
     What is damaged or cut off is read as far as it goes. `cpu_clock` returns seconds and bounds the work.
-    Where no frame is marked as a key frame, all are decoded.
+    Where no frame is marked as a key frame, or a short clip has few, all are decoded.
     """
     plan = PLANS[effort]
     ends = cpu_clock() + plan.cpu_seconds
@@ -92,6 +96,9 @@ def watch(
         if watched is None and not plan.frames_a_second:
             sampled = Plan(1, plan.apart, plan.most_frames, 0, plan.sound_seconds)
             watched = _watched(body, name, sampled, lambda: cpu_clock() > ends)
+        elif watched is not None and effort is Effort.FIRST and _is_short(watched):
+            closer = Plan(2, plan.apart, plan.most_frames, 0, plan.sound_seconds)
+            watched = _watched(body, name, closer, lambda: cpu_clock() > ends) or watched
     except MemoryError as error:
         raise BadMedia("the video needs more memory than one file may take") from error
     except av.error.FFmpegError as error:
@@ -99,6 +106,15 @@ def watch(
     if watched is None:
         raise BadMedia(f"nothing in this {name} file can be shown or heard")
     return watched
+
+
+def _is_short(watched: Watched) -> bool:
+    """Tell whether so little was seen, and so little is there, that all of it can be decoded at once.
+
+    Clips of a few seconds often have a single key frame.
+    """
+    work = watched.clip.seconds * watched.width * watched.height
+    return bool(watched.clip.frames) and len(watched.clip.frames) < FEW_FRAMES and work <= LITTLE_WORK
 
 
 def _watched(body: bytes, name: str, plan: Plan, is_over: Callable[[], bool]) -> Watched | None:

@@ -18,21 +18,19 @@ MOST_COMPARED: Final = 200
 UNLIKE: Final = 12.0
 """Mean difference in grey levels, at 16 × 16 pixels, from which two frames are two pictures."""
 
+_HASH: Final = "pdq"
 _SIGN: Final = (16, 16)
 
 
 def is_for_stills(fingerprinter: Fingerprinter, effort: Effort) -> bool:
     """Tell whether stills are looked at with this at such an effort.
 
-    A clip that becomes a reference keeps rows of frames instead, which find a single still too: of two takes
-    before one background, stills alone would say more than is known.
+    A clip that becomes a reference keeps rows of frames instead of hashes of stills: they find a single
+    still too, and of two takes before one background hashes of stills would say more than is known.
     """
-    if effort is Effort.FIRST:
-        return not fingerprinter.is_second_look
-    return effort is Effort.SECOND or fingerprinter.name == _BYTES
-
-
-_BYTES: Final = "sha256"
+    if effort is Effort.SECOND:
+        return True
+    return not fingerprinter.is_second_look and (effort is Effort.FIRST or fingerprinter.name != _HASH)
 
 
 def most_telling(frames: Sequence[Frame]) -> Picture:

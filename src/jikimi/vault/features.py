@@ -9,6 +9,7 @@ import numpy as np
 
 from jikimi.model.fingerprint import Fingerprint, Found, Orientation, View
 from jikimi.model.ports import IndexEntry
+from jikimi.vault.frame_rows import is_frames
 from jikimi.vault.parts import agreement
 from jikimi.vault.point_shelf import PointShelf, Size, Stock, joined, points_at, shelve, wipe
 from jikimi.vault.points import ORB, chosen, records_in, unpack
@@ -73,7 +74,7 @@ class FeatureBank:
         self._writing = Lock()
         self._replacements = 0
         self._known: list[_Known | None] = []
-        self._places: dict[str, int] = {}
+        self._places: dict[str, list[int]] = {}
         self._shelves: tuple[PointShelf, ...] = ()
 
     def __len__(self) -> int:
@@ -88,10 +89,10 @@ class FeatureBank:
         newest = {entry.reference: entry for entry in entries}
         with self._writing:
             stocks, known = self._read(newest.values())
-            leaving = [self._places.pop(name) for name in newest if name in self._places]
+            leaving = [place for name in newest for place in self._places.pop(name, ())]
             for stock, (reference, case) in zip(stocks, known, strict=True):
                 self._known.append(_Known(reference, case))
-                self._places[reference] = stock.place
+                self._places.setdefault(reference, []).append(stock.place)
             if stocks:
                 self._shelves = _grown(self._shelves, shelve(stocks))
             self._replacements += bool(leaving)
@@ -151,7 +152,7 @@ class FeatureBank:
         return None if known is None else self._group_of(known.case)
 
     def _read(self, entries: Iterable[IndexEntry]) -> tuple[list[Stock], list[tuple[str, str]]]:
-        """Read the points of new references; those without any are left out."""
+        """Read the points of new references; those without any are left out. Clips keep several stills."""
         stocks: list[Stock] = []
         known = []
         for entry in entries:
@@ -160,7 +161,8 @@ class FeatureBank:
                 if len(stock.records):
                     stocks.append(stock)
                     known.append((entry.reference, entry.case))
-                    break
+                    if not any(map(is_frames, entry.fingerprints)):
+                        break
         return stocks, known
 
 

@@ -7,8 +7,8 @@ from jikimi.vault.frame_rows import FRAMES
 from jikimi.vault.frame_votes import FARTHEST, Agreement
 from jikimi.vault.tiers import UNCHANGED, UNDONE
 
-LIKELY_SCORE: Final = 1.0
-POSSIBLE_SCORE: Final = 0.6
+LIKELY_SCORE: Final = 0.55
+POSSIBLE_SCORE: Final = 0.35
 
 CERTAIN_SCORE: Final = 2.0
 CERTAIN_FRAMES: Final = 3

@@ -25,9 +25,9 @@ Indexed = tuple[faiss.IndexBinary, faiss.IndexBinary, NDArray[np.uint16]]
 """The coarse index (of a plain one: itself), the index, and which of its lists each point is in."""
 
 
-def indexed(bits: Bits, probes: int) -> Indexed:
+def indexed(bits: Bits, probes: int, most_lists: int = MOST_LISTS) -> Indexed:
     """Index n × 32 bytes: few as they are, many in lists, of which `probes` are looked through at a query."""
-    return _sorted_index(bits, probes) if len(bits) >= SMALLEST_SORTED else plain(bits)
+    return _sorted_index(bits, probes, most_lists) if len(bits) >= SMALLEST_SORTED else plain(bits)
 
 
 def plain(bits: Bits) -> Indexed:
@@ -37,9 +37,9 @@ def plain(bits: Bits) -> Indexed:
     return index, index, np.zeros(len(bits), np.uint16)
 
 
-def _sorted_index(bits: Bits, probes: int) -> Indexed:
+def _sorted_index(bits: Bits, probes: int, most_lists: int) -> Indexed:
     """Return an index of lists of similar points."""
-    count = min(MOST_LISTS, len(bits) // LIST_LENGTH)
+    count = min(most_lists, len(bits) // LIST_LENGTH)
     middles = plain(_middles(bits, count))[0]
     faiss.omp_set_num_threads(1)
     list_of = middles.search(bits, 1)[1][:, 0].astype(np.uint16)
