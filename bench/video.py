@@ -1,6 +1,6 @@
 """Measures how well clips are found again after 36 edits, beside vPDQ's rule, and what a look costs.
 
-    ./run bench video --clips DIR --out DIR [--tmk DIR] [--edits 36] [--sources 1000]
+    ./run bench video --clips DIR --out DIR [--tmk DIR] [--photos DIR] [--edits 36]
 
 `DIR` holds videos (anything ffmpeg reads); clips of our own drawing and of ffmpeg's sources are added. Edits
 are made with ffmpeg, the same at every run. Figures are reported on one half of the sources.
@@ -29,8 +29,10 @@ from jikimi.vault.frame_bank import FrameBank
 from video_edits import EDITS, edited, normalised
 from video_page import Alerts, Line, write_page
 from video_peers import vpdq_matches, vpdq_of
+from video_strangers import strangers, takes_in_rooms
 
 DRAWN = 6
+ROOMS, TAKES = 40, 5
 SYNTHETIC = {"mandelbrot": "mandelbrot=s=480x270:r=25", "pattern": "testsrc2=s=480x270:r=25"}
 LIKELY = {Tier.CERTAIN.value, Tier.LIKELY.value}
 OTHERS = {"inserted", "side by side", "picture in picture"}
@@ -184,6 +186,7 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--clips", type=Path)
     words.add_argument("--tmk", type=Path)
+    words.add_argument("--photos", type=Path)
     words.add_argument("--out", type=Path, required=True)
     words.add_argument("--edits", type=int, default=len(EDITS))
     words.add_argument("--sources", type=int, default=1000)
@@ -195,9 +198,13 @@ def main() -> None:
         asked = measure(references, work, list(EDITS)[: given.edits])
     reported = [one for one in asked if list(references).index(one.source) % 2]
     samples = tmk(given.tmk) if given.tmk else {}
+    photos = sorted(given.photos.glob("*.jpg")) if given.photos else []
+    unknown = (
+        {"strangers": strangers(photos), "one room": takes_in_rooms(photos[:ROOMS], TAKES)} if photos else {}
+    )
     (given.out / "video.json").write_text(json.dumps([asdict(one) for one in asked], indent=1))
     alerts = Alerts(wrong=sum(one.wrong for one in reported), pairs=sum(one.pairs for one in reported))
-    write_page(given.out / "video.md", summary(reported), alerts, speeds(reported), samples)
+    write_page(given.out / "video.md", summary(reported), alerts, speeds(reported), samples, unknown)
     print((given.out / "video.md").read_text())
 
 

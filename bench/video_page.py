@@ -28,7 +28,12 @@ class Alerts(TypedDict):
 
 
 def write_page(
-    target: Path, lines: Sequence[Line], alerts: Alerts, speed: Mapping[str, float], tmk: Mapping[str, int]
+    target: Path,
+    lines: Sequence[Line],
+    alerts: Alerts,
+    speed: Mapping[str, float],
+    tmk: Mapping[str, int],
+    unknown: Mapping[str, Mapping[str, int]],
 ) -> None:
     """Write `target` and, beside it, the plot."""
     plot = target.with_suffix(".svg")
@@ -54,6 +59,9 @@ def write_page(
             for name, value in speed.items()
         ),
     ]
+    for name, counts in unknown.items():
+        tiers = ", ".join(f"{counts.get(tier, 0)} {tier}" for tier in ("certain", "likely", "possible"))
+        text += ["", f"Unknown clips, {name}: {tiers}, of {counts['pairs']} pairs."]
     if tmk:
         text += [
             "",

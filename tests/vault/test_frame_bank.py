@@ -238,6 +238,14 @@ def test_one_clip_is_compared_with_another_by_the_same_rules() -> None:
     assert compare(asked(1), kept(2)) is None
 
 
+def test_a_new_reference_clip_finds_stills_that_were_seen_earlier() -> None:
+    seen = Pdq().fingerprint(b"", picture(grey_at(1, 6.0)))[:1]
+    found = Cascade().compare(kept(1), seen)
+    assert found is not None
+    assert found.tier is Tier.LIKELY
+    assert Cascade().compare(kept(2), seen) is None
+
+
 def test_the_whole_search_finds_clips_and_stills_beside_pictures() -> None:
     vault = Cascade()
     vault.apply([line(1, 1), line(2, 2)])

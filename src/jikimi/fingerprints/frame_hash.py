@@ -1,4 +1,4 @@
-"""Hashes parts of frames: PDQ's bits from a plainly shrunken picture, a sixth of PDQ's cost."""
+"""Hashes parts of frames: PDQ's bits of a plainly shrunken picture, eight orientations from one transform."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jikimi.model.fingerprint import Fingerprint, Found
 from jikimi.model.ports import IndexEntry
-from jikimi.vault.frame_rows import FrameRows, is_frames, is_of_reference, rows_in
+from jikimi.vault.frame_rows import FrameRows, distances, is_frames, is_of_reference, rows_in
 from jikimi.vault.frame_shelf import FrameShelf, FrameStock, joined, nearest, rows_at, shelve, wipe
 from jikimi.vault.frame_tiers import STILL_LIKELY, answer, still_answer
 from jikimi.vault.frame_votes import FARTHEST, agreement, likely_groups
@@ -137,10 +137,31 @@ class FrameBank:
 
 
 def compare(asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
-    """Compare one clip or picture with one reference clip; keys in the answer are empty."""
+    """Compare one clip or picture with one reference clip; keys in the answer are empty.
+
+    A reference clip may be what is asked too: of what was seen earlier only hashes of stills are left.
+    """
+    rows = _kept(asked)
+    if rows is not None:
+        return _still_among(rows, [one for one in reference if is_comparable(one)])
+    if _kept(reference) is None:
+        return None
     bank = FrameBank()
     bank.apply([IndexEntry(1, "", "", tuple(reference))])
     return next(iter(bank.search(asked)), None)
+
+
+def _still_among(rows: FrameRows, stills: Sequence[Fingerprint]) -> Found | None:
+    """Compare one reference clip with the hashes of stills of another."""
+    if not len(rows) or not stills:
+        return None
+    bits = np.frombuffer(b"".join(one.value for one in stills), np.uint8).reshape(-1, PDQ_BYTES)
+    apart = distances(bits, rows.bits)
+    still, row = divmod(int(apart.argmin()), len(rows))
+    if apart[still, row] > STILL_LIKELY:
+        return None
+    place = (int(rows.seen[row]), float(rows.at[row]))
+    return still_answer("", "", int(apart[still, row]), stills[still].orientation, *place)
 
 
 def _kept(fingerprints: Sequence[Fingerprint]) -> FrameRows | None:

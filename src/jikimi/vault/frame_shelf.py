@@ -14,7 +14,7 @@ from jikimi.vault.sorted_bits import addresses, indexed
 PROBES: Final = 8
 """Lists looked through for each row that is asked about."""
 
-LISTS: Final = 512
+LISTS: Final = 1024
 """At most: each row is compared with the middle of every list when a shelf is made, 100,000 rows an hour."""
 
 Numbers = NDArray[np.int64]
