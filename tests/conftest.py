@@ -3,10 +3,11 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from jikimi.model.post import Secret
@@ -96,6 +97,64 @@ def store(fresh_tables: Settings, clock: TurnableClock) -> Iterator[object]:
     opened = Store(Keyring(b"k" * 32), clock, lambda: None)
     yield opened
     opened.close()
+
+
+def _field(number: int, value: int | bytes | str) -> bytes:
+    """Write one field of a Protocol Buffers message."""
+    if isinstance(value, int):
+        return _varint(number << 3) + _varint(value)
+    raw = value.encode() if isinstance(value, str) else value
+    return _varint(number << 3 | 2) + _varint(len(raw)) + raw
+
+
+def _varint(value: int) -> bytes:
+    written = bytearray()
+    while value > 127:
+        written.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*written, value])
+
+
+def _node(operator: str, inputs: Sequence[str], output: str, *attributes: tuple[str, Sequence[int]]) -> bytes:
+    parts = [_field(1, one) for one in inputs] + [_field(2, output), _field(4, operator)]
+    for name, numbers in attributes:
+        values = b"".join(_field(8, one) for one in numbers)
+        parts.append(_field(5, _field(1, name) + values + _field(20, 7)))
+    return _field(1, b"".join(parts))
+
+
+def _tensor_type(name: str, shape: Sequence[int]) -> bytes:
+    axes = b"".join(_field(1, _field(1, length)) for length in shape)
+    return _field(1, name) + _field(2, _field(1, _field(1, 1) + _field(2, axes)))
+
+
+def written_network(
+    shape: Sequence[int] = (1, 1, 64, 64), numbers: int = 96, notes: Mapping[str, str] | None = None
+) -> bytes:
+    """Write an ONNX file: one convolution with weights from a die, laid in sixteen places, and no more."""
+    step, channels = max(1, shape[-1] // 4), shape[1] if len(shape) > 1 else 1
+    weights = np.random.default_rng(5).normal(0, 1 / step, (numbers, channels, step, step)).astype("<f4")
+    dims = b"".join(_field(1, length) for length in weights.shape)
+    graph = b"".join(
+        (
+            _node("Conv", ("x", "w"), "a", ("kernel_shape", (step, step)), ("strides", (step, step))),
+            _node("Relu", ("a",), "b"),
+            _node("GlobalAveragePool", ("b",), "c"),
+            _node("Flatten", ("c",), "y"),
+            _field(2, "tiny"),
+            _field(5, dims + _field(2, 1) + _field(8, "w") + _field(9, weights.tobytes())),
+            _field(11, _tensor_type("x", shape)),
+            _field(12, _tensor_type("y", (1, numbers))),
+        )
+    )
+    kept = [_field(14, _field(1, key) + _field(2, value)) for key, value in (notes or {}).items()]
+    return _field(1, 8) + _field(7, graph) + _field(8, _field(2, 13)) + b"".join(kept)
+
+
+@pytest.fixture(scope="session")
+def network_file() -> Callable[..., bytes]:
+    """Write a tiny network as an ONNX file; see `written_network`."""
+    return written_network
 
 
 def shared_folder() -> Path:

@@ -200,6 +200,26 @@ def test_a_reference_with_too_little_in_it_is_named_when_it_is_added(jikimi: Run
     assert "\tby identical bytes only" in listed
 
 
+def test_compare_knows_a_crop_again_with_a_network_of_ones_own(
+    jikimi: Run, tmp_path: Path, network_file: Callable[..., bytes]
+) -> None:
+    references, queries = tmp_path / "references", tmp_path / "queries"
+    references.mkdir()
+    queries.mkdir()
+    (references / "1.jpg").write_bytes(encode_jpeg(draw(1)))
+    (queries / "part.jpg").write_bytes(next(iter(PARTIAL_EDITS.values()))(draw(1)))
+    network = tmp_path / "network.onnx"
+    asked = ("compare", "--references", str(references), "--queries", str(queries))
+    network.write_bytes(network_file())
+    [line] = said(jikimi(*asked, JIKIMI_NETWORK=str(network))).splitlines()
+    assert [match["reference"] for match in json.loads(line)["matches"]] == [str(references / "1.jpg")]
+    network.write_text("not a network")
+    done = jikimi(*asked, JIKIMI_NETWORK=str(network))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"jikimi: JIKIMI_NETWORK: {network}: the network cannot be used")
+    assert done.stderr.count("\n") == 1
+
+
 def test_selfcheck_is_content_on_a_fresh_folder(jikimi: Run) -> None:
     lines = said(jikimi("selfcheck")).splitlines()
     assert sum("specimen" in line for line in lines) == len(EDITS) + len(PARTIAL_EDITS) + 1

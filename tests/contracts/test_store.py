@@ -20,7 +20,7 @@ from jikimi.model.case import (
     Verdict,
 )
 from jikimi.model.errors import Gone
-from jikimi.model.fingerprint import Fingerprint, How, Kind, Tier
+from jikimi.model.fingerprint import Fingerprint, How, Kind, Orientation, Tier, View
 from jikimi.model.outcome import Outcome
 from jikimi.model.post import MediaRef, Position, Post, Priority, Secret, Sighting, Watch
 from jikimi.store import audit
@@ -223,6 +223,17 @@ def test_the_reference_log_can_be_read_in_portions(store: Store, clock) -> None:
         seq = lines[-1].seq
     assert [line.reference for line in read] == [record.key for record in records]
     assert [line.fingerprints for line in read] == [record.fingerprints for record in records]
+
+
+def test_a_line_of_the_log_holds_the_upright_fingerprints(store: Store, clock) -> None:
+    case = a_case(clock)
+    turned = Fingerprint("pdq", b"t" * 32, 90, View.TRIMMED, Orientation.MIRRORED)
+    upright = Fingerprint("pdq", b"u" * 32, 70, View.TRIMMED)
+    reference = Reference(case.key, (PRINT, turned, upright), "first", "ada", clock())
+    change = IndexChange(reference.key, case.key, is_added=True)
+    store.apply(Outcome(records=(case, reference), index=(change,)), by="ada")
+    assert store.index_since(0)[-1].fingerprints == (PRINT, upright)
+    assert store.get(Reference, reference.key) == reference
 
 
 def test_lines_that_a_later_one_has_overtaken_are_not_read(store: Store, clock) -> None:

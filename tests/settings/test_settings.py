@@ -57,3 +57,12 @@ def test_the_folder_must_be_a_folder(tmp_path) -> None:
     file.write_text("x")
     with pytest.raises(Misconfigured, match="JIKIMI_DATA"):
         read_settings({"JIKIMI_DATA": str(file)})
+
+
+def test_the_network_must_be_a_file_that_is_there(tmp_path) -> None:
+    file = tmp_path / "network.onnx"
+    with pytest.raises(Misconfigured, match=r"JIKIMI_NETWORK: .* is not a file"):
+        read_settings({"JIKIMI_NETWORK": str(file)})
+    file.write_bytes(b"x")
+    assert read_settings({"JIKIMI_NETWORK": str(file)}).network == file
+    assert read_settings({}).network is None

@@ -34,7 +34,6 @@ from jikimi.review.worth import SECOND_LOOK_RANK
 from jikimi.store.append import case_key
 from jikimi.store.keyring import Keyring, unseal
 from jikimi.store.models import JobRow, PostRow, RecordRow, SightingRow
-from jikimi.vault.features import KEPT
 from jikimi.vault.points import unpack
 from jikimi.worker.jobs import catch_up, run, settle, work_through
 
@@ -67,10 +66,6 @@ def test_what_no_search_uses_is_not_kept(inspection: Inspection) -> None:
     assert len(local(inspection.fingerprints)) >= 4
     [one] = local(kept_of(inspection.fingerprints))
     assert (one.view, one.orientation) == (View.WHOLE, Orientation.UPRIGHT)
-
-
-def test_the_bank_uses_no_more_points_than_a_reference_keeps() -> None:
-    assert KEPT <= MOST_KEPT_POINTS
 
 
 def test_a_picture_with_few_points_keeps_them_all() -> None:
@@ -184,3 +179,11 @@ def test_of_a_copy_that_was_found_by_points_hashes_are_kept(house: House, edit: 
     assert place.fingerprints
     assert all(one.is_hash for one in place.fingerprints)
     assert house.records.archive(0, 9)[1] == ()
+
+
+def test_of_a_networks_numbers_the_upright_unmagnified_ones_are_kept() -> None:
+    value = bytes(range(128))
+    views = [(View.WHOLE, Orientation.UPRIGHT), (View.TRIMMED, Orientation.UPRIGHT)]
+    others = [(View.CLOSE, Orientation.UPRIGHT), (View.WHOLE, Orientation.MIRRORED)]
+    numbers = [Fingerprint("likeness-0123", value, 100, *one) for one in (*views, *others)]
+    assert kept_of(numbers) == tuple(numbers[:2])

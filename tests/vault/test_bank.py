@@ -278,3 +278,21 @@ def page_around(picture: Pixels) -> Pixels:
         page[y : y + 4, 220 : 400 + y * 7919 % 280] = 90
     page[520:760, 246:474] = cv2.resize(picture, (228, 240))
     return page
+
+
+@pytest.mark.parametrize("strangers", [3, 1500])
+def test_cases_with_a_picture_in_common_are_related(
+    strangers: int, bank: LiveBank, made_up: Roll, entry: Writer
+) -> None:
+    """However many lines come at once: many are looked up in another way than few."""
+    shared, far = made_up(), made_up()
+    bank.apply(
+        [entry(1, "r1", [shared], "one"), entry(2, "r2", [far], "two"), entry(3, "r3", [shared], "gone")]
+    )
+    bank.apply([entry(4, "r3", ())])
+    lines = [entry(5, "r5", [near(shared, 31)], "other"), entry(6, "r6", [near(far, 32)], "farther")]
+    lines += [entry(7, "r7", [shared], "one"), entry(8, "r8", ())]
+    lines += [entry(9 + n, f"s{n}", [made_up()], f"case {n}") for n in range(strangers)]
+    bank.apply(lines)
+    assert bank.related(lines) == {("one", "other"), ("other", "one")}
+    assert bank.related([]) == set()

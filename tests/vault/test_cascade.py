@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from jikimi.fingerprints.network import read_network
 from jikimi.fingerprints.orb import Orb
 from jikimi.fingerprints.pdq import Pdq
 from jikimi.fingerprints.sha256 import Sha256
@@ -15,6 +16,7 @@ from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.errors import BadMedia
 from jikimi.model.fingerprint import Fingerprint, Tier, View
 from jikimi.model.ports import IndexEntry, Vault
+from jikimi.vault import features
 from jikimi.vault.cascade import Cascade
 
 Pixels = NDArray[np.uint8]
@@ -115,3 +117,21 @@ def test_two_pages_that_hash_alike_are_possible_at_most(cascade: Cascade) -> Non
     page = replace(Orb().fingerprint(body, decode(encode_jpeg(scene(9))).picture)[0], view=View.TRIMMED)
     [found] = cascade.search([*flipped, page])
     assert found.tier is Tier.POSSIBLE
+
+
+def test_a_network_proposes_what_votes_miss(
+    entry: Writer, network_file: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = read_network(network_file())
+
+    def both(body: bytes) -> list[Fingerprint]:
+        return [*read(body), *network.fingerprint(body, decode(body).picture)]
+
+    monkeypatch.setattr(features, "FEWEST_VOTES", 1e9)
+    cascade = Cascade()
+    cascade.apply([entry(n + 1, f"r{n}", both(encode_jpeg(scene(n)))) for n in range(3)])
+    assert cascade.search(read(crop(2))) == []
+    [found] = cascade.search(both(crop(2)))
+    assert (found.reference, found.how.algorithm) == ("r2", "orb")
+    cascade.apply([entry(9, "r2", [])])
+    assert cascade.search(both(crop(2))) == []

@@ -13,10 +13,10 @@ from jikimi.fingerprints.orb import Orb, OrbAgain
 from jikimi.media.decode import decode
 from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Fingerprint, Orientation, Tier
+from jikimi.model.fingerprint import MOST_KEPT_POINTS, Fingerprint, Orientation, Tier
 from jikimi.model.ports import IndexEntry
-from jikimi.vault import sorted_bits
-from jikimi.vault.features import KEPT, FeatureBank, compare
+from jikimi.vault import features, sorted_bits
+from jikimi.vault.features import FeatureBank, compare
 from jikimi.vault.point_shelf import points_at
 
 Pixels = NDArray[np.uint8]
@@ -174,7 +174,7 @@ def test_a_reference_keeps_a_bounded_number_of_upright_points(entry: Writer) -> 
     bank = FeatureBank()
     bank.apply([entry(1, "a", first(scene(1)) + second(scene(1)))])
     [shelf] = bank._shelves
-    assert len(points_at(shelf, 0)) == shelf.size == KEPT
+    assert len(points_at(shelf, 0)) == shelf.size == MOST_KEPT_POINTS
 
 
 def test_a_withdrawn_reference_is_not_found_and_its_points_are_overwritten(
@@ -278,3 +278,40 @@ def test_what_agrees_in_one_corner_only_is_no_copy(kept: list[list[Fingerprint]]
     bank = FeatureBank()
     bank.apply([entry(1, "r3", kept[3])])
     assert bank.search(first(stamped)) == []
+
+
+PROPOSED = {Orientation.UPRIGHT: frozenset({"r3", "r5", "nobody"})}
+
+
+def test_a_proposed_reference_is_found_without_votes(
+    bank: FeatureBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = first(cropped(scene(3)))
+    monkeypatch.setattr(features, "FEWEST_VOTES", 1e9)
+    assert bank.search(asked) == []
+    [found] = bank.search(asked, PROPOSED)
+    assert found.reference == "r3"
+
+
+def test_a_proposed_reference_that_does_not_agree_is_not_found(bank: FeatureBank) -> None:
+    assert bank.search(first(scene(777)), PROPOSED) == []
+
+
+def test_a_proposal_counts_only_for_pictures_turned_alike(
+    bank: FeatureBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "FEWEST_VOTES", 1e9)
+    asked = second(np.ascontiguousarray(cropped(scene(3))[:, ::-1]))
+    assert bank.search(asked, PROPOSED) == []
+    [found] = bank.search(asked, {Orientation.MIRRORED: frozenset({"r3"})})
+    assert (found.reference, found.how.edit) == ("r3", "mirrored, cropped")
+
+
+def test_a_withdrawn_reference_that_is_proposed_is_not_found(bank: FeatureBank, entry: Writer) -> None:
+    bank.apply([entry(100, "r3", [])])
+    assert bank.search(first(cropped(scene(3))), PROPOSED) == []
+
+
+def test_a_proposal_beside_votes_changes_nothing(bank: FeatureBank) -> None:
+    asked = first(cropped(scene(3)))
+    assert bank.search(asked, PROPOSED) == bank.search(asked)

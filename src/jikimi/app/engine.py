@@ -3,12 +3,15 @@
 import threading
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 
 from jikimi.fingerprints.frames import Frames
+from jikimi.fingerprints.network import read_network
 from jikimi.fingerprints.orb import Orb, OrbAgain
 from jikimi.fingerprints.pdq import Pdq
 from jikimi.fingerprints.sha256 import Sha256
 from jikimi.media.sandbox import SandboxPool
+from jikimi.model.errors import Misconfigured
 from jikimi.model.fingerprint import Effort, Inspection
 from jikimi.model.ports import ClipFingerprinter, Fingerprinter, Vault
 from jikimi.vault.cascade import Cascade
@@ -19,9 +22,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def fingerprinters() -> tuple[Fingerprinter, ...]:
-    """Return every algorithm that runs on a picture; those of the second look run only there."""
-    return (Sha256(), Pdq(), Orb(), OrbAgain())
+def fingerprinters(network: Path | None = None) -> tuple[Fingerprinter, ...]:
+    """Return every algorithm that runs on a picture; those of the second look run only there.
+
+    `network` is an ONNX file of the centre's own; raises Misconfigured when it cannot be used.
+    """
+    every = (Sha256(), Pdq(), Orb(), OrbAgain())
+    return every if network is None else (*every, _network_in(network))
 
 
 def clip_fingerprinters() -> tuple[ClipFingerprinter, ...]:
@@ -29,9 +36,18 @@ def clip_fingerprinters() -> tuple[ClipFingerprinter, ...]:
     return (Frames(),)
 
 
-def open_sandbox(size: int) -> SandboxPool:
+def _network_in(file: Path) -> Fingerprinter:
+    """Read the centre's network."""
+    try:
+        return read_network(file.read_bytes())
+    except (OSError, Misconfigured) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise Misconfigured(f"JIKIMI_NETWORK: {file}: {why}") from error
+
+
+def open_sandbox(size: int, network: Path | None = None) -> SandboxPool:
     """Start a sandbox pool with every algorithm; close it at the end."""
-    return SandboxPool(fingerprinters(), clip_fingerprinters(), size=size)
+    return SandboxPool(fingerprinters(network), clip_fingerprinters(), size=size)
 
 
 def empty_vault() -> Vault:
@@ -42,14 +58,15 @@ def empty_vault() -> Vault:
 class LazySandbox:
     """A sandbox pool that starts at first use, so that a command which opens no file starts no process."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, network: Path | None = None) -> None:
         self._size = size
+        self._network = network
         self._starting = threading.Lock()
 
     @cached_property
     def pool(self) -> SandboxPool:
         """Start the pool, once."""
-        return open_sandbox(self._size)
+        return open_sandbox(self._size, self._network)
 
     def inspect(self, body: bytes, effort: Effort = Effort.FIRST) -> Inspection:
         """Decode and fingerprint one file."""

@@ -62,7 +62,7 @@ class Service:
         policy = AddressPolicy(allowed=parse_allowed(settings.allow))
         web = GuardedFetcher(policy, user_agent=user_agent(settings), clock=clock)
         self._closing.callback(web.close)
-        self._sandbox = LazySandbox(settings.sandboxes)
+        self._sandbox = LazySandbox(settings.sandboxes, settings.network)
         self._closing.callback(self._sandbox.close)
         self.house = House(
             records=self.store,

@@ -16,6 +16,7 @@ import typer
 from jikimi.model.errors import BadMedia
 from jikimi.model.fingerprint import Effort, Fingerprint, Found, Inspection, Orientation
 from jikimi.model.ports import IndexEntry, Sandbox, Vault
+from jikimi.settings import read_settings
 
 LOOKS = {1: "first look", 2: "second look"}
 EFFORTS = {1: Effort.FIRST, 2: Effort.SECOND}
@@ -45,7 +46,7 @@ def compare(
     cores = len(os.sched_getaffinity(0))
     with ExitStack() as closing:
         out: TextIO = closing.enter_context(json_file.open("w")) if json_file else sys.stdout
-        sandbox = closing.enter_context(open_sandbox(cores))
+        sandbox = closing.enter_context(open_sandbox(cores, read_settings().network))
         pool = closing.enter_context(ThreadPoolExecutor(cores))
         vault = empty_vault()
         names = _remember(references, vault, sandbox, pool)

@@ -7,6 +7,7 @@ from typing import Final
 
 from jikimi.model.errors import BadMedia
 from jikimi.model.fingerprint import (
+    LIKENESS,
     MOST_KEPT_POINTS,
     POINT_BYTES,
     POINTS_HEADER,
@@ -20,7 +21,7 @@ HEADER: Final = struct.calcsize(POINTS_HEADER)
 
 
 def kept_of(fingerprints: Iterable[Fingerprint]) -> tuple[Fingerprint, ...]:
-    """Return every hash, and of each local fingerprint the points that speak for the picture, at most 256.
+    """Return every hash, upright numbers of networks, and at most 256 points that speak for the picture.
 
     Turned hashes stay: the archive holds upright ones only and is searched with them. Local features say much
     more about a picture than a hash; what no search uses is not kept (data minimisation: GDPR art. 5(1)(c),
@@ -32,11 +33,14 @@ def kept_of(fingerprints: Iterable[Fingerprint]) -> tuple[Fingerprint, ...]:
 
 def _shortened(local: Fingerprint) -> Fingerprint | None:
     """Return the fingerprint with the points a reference keeps, which stand first; None without any."""
+    is_plain = local.orientation is Orientation.UPRIGHT and local.view is not View.CLOSE
+    if local.algorithm.startswith(LIKENESS):
+        return local if is_plain else None
     version, count, kept, width, height = struct.unpack_from(POINTS_HEADER, local.value)
     if version != POINTS_VERSION or len(local.value) != HEADER + count * POINT_BYTES or kept > count:
         raise BadMedia("the local fingerprint is damaged; fingerprint the picture again")
     kept = min(kept, MOST_KEPT_POINTS)
-    if local.orientation is not Orientation.UPRIGHT or local.view is View.CLOSE or not kept:
+    if not is_plain or not kept:
         return None
     header = struct.pack(POINTS_HEADER, POINTS_VERSION, kept, kept, width, height)
     return replace(local, value=header + local.value[HEADER : HEADER + kept * POINT_BYTES])

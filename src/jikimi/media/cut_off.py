@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,13 +52,14 @@ def _of_jpeg(body: bytes) -> Came | None:
     if width * height > LARGEST_PIXELS:
         return None
     in_blocks = (-(-width // _BLOCK), -(-height // _BLOCK))
-    # A table that was cut off spoils all scans before it, so it may be better to do without.
+    # A table or header that was cut off spoils all scans before it, so it may be better to do without.
     for end in (len(body), body.rfind(_JPEG_TABLES)):
         whole = body[:end] + END
-        blocks = read_what_came(whole, in_blocks, (1, 1))
-        rows = np.flatnonzero((blocks != NOTHING).any(axis=1))
-        if rows.size:
-            break
+        with suppress(ValueError):
+            blocks = read_what_came(whole, in_blocks, (1, 1))
+            rows = np.flatnonzero((blocks != NOTHING).any(axis=1))
+            if rows.size:
+                break
     else:
         return None
     came = int(rows[-1]) + 1

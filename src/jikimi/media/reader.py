@@ -30,7 +30,7 @@ from jikimi.media.wire import (
     write_all,
 )
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Effort, Fingerprint, Inspection, Kind, Picture
+from jikimi.model.fingerprint import LIKENESS, Effort, Fingerprint, Inspection, Kind, Picture
 from jikimi.model.ports import ClipFingerprinter, Fingerprinter
 
 _LINE = 3
@@ -54,11 +54,18 @@ def answer_to(
             return _inspected_clip(question.body, name, effort, fingerprinters, clip_fingerprinters)
         if effort is Effort.SECOND:
             return _inspected(question.body, fingerprinters, SECOND_LOOK)
-        return _inspected(question.body, [f for f in fingerprinters if not f.is_second_look], FIRST_LOOK)
+        is_reference = question.verb == INSPECT[Effort.REFERENCE]
+        asked = [f for f in fingerprinters if not f.is_second_look or (is_reference and _proposes(f))]
+        return _inspected(question.body, asked, FIRST_LOOK)
     except BadMedia as refusal:
         return Refused(str(refusal)[:LARGEST_REASON])
     except MemoryError:
         return Refused("the picture needs more memory than one file may take")
+
+
+def _proposes(fingerprinter: Fingerprinter) -> bool:
+    """Tell whether its numbers are compared with each other, so that a reference needs them, too."""
+    return fingerprinter.name.startswith(LIKENESS)
 
 
 def _rendered(question: Question, name: str) -> Rendered:

@@ -21,7 +21,7 @@ from jikimi.media.wire import BURY, INSPECT, RENDER, REPLY, REQUEST, Question, r
 from jikimi.model.fingerprint import Effort
 from jikimi.model.ports import ClipFingerprinter, Fingerprinter
 
-_LARGEST_ORDER = 64 * 2**20
+_LARGEST_ORDER = 320 * 2**20  # a network of a centre's own travels with it
 _ORDER_SECONDS = 60.0
 _WARM_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP")
 _TEXT_CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
@@ -63,7 +63,7 @@ def warm(fingerprinters: Sequence[Fingerprinter]) -> None:
     for name in _WARM_FORMATS:
         kept = io.BytesIO()
         drawing.save(kept, name)
-        for verb in (INSPECT[Effort.FIRST], RENDER):
+        for verb in (INSPECT[Effort.SECOND], RENDER):
             answer_to(Question(verb, 64, kept.getvalue()), fingerprinters)
 
 

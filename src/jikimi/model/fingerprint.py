@@ -76,6 +76,12 @@ LONGEST_HASH: Final = 40
 """Bytes; what is longer are local features (a single point takes 48). Of what matched nothing only hashes
 are kept."""
 
+LIKENESS: Final = "likeness-"
+"""How the algorithm of a network's numbers begins; the rest names the network. A number is a signed byte."""
+
+MOST_NUMBERS: Final = 2048
+"""No network gives more, and none so few that they would pass for a hash."""
+
 STEP: Final = 1.2
 """How much coarser each octave of a local fingerprint is than the one before."""
 

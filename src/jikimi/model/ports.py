@@ -158,7 +158,7 @@ class Sandbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """One line of the reference log. `fingerprints` is empty when the reference leaves."""
+    """One line of the reference log. `fingerprints`: the upright ones; empty when the reference leaves."""
 
     seq: int
     reference: str

@@ -35,6 +35,7 @@ class Settings:
     smtp: Secret = NOTHING
     workers: int = 8
     sandboxes: int = 2
+    network: Path | None = None  # an ONNX file that proposes references in the second look
     allow: str = ""  # exact address:port pairs that may be visited though they are not public
     ladder: tuple[timedelta, ...] = field(default=LADDER, repr=False)
     gone_after: timedelta = DAY
@@ -69,6 +70,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         smtp=read("JIKIMI_SMTP", "", reading.smtp),
         workers=read("JIKIMI_WORKERS", "8", reading.whole(1, 64)),
         sandboxes=read("JIKIMI_SANDBOXES", "2", reading.whole(1, 64)),
+        network=read("JIKIMI_NETWORK", "", reading.existing_file),
         allow=read("JIKIMI_ALLOW", "", reading.line),
         ladder=read("JIKIMI_LADDER", "", reading.durations) or LADDER,
         gone_after=read("JIKIMI_GONE_AFTER", "24h", reading.duration),

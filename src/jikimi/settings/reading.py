@@ -59,6 +59,14 @@ def file(text: str) -> Path | None:
     return Path(text).expanduser().absolute() if text else None
 
 
+def existing_file(text: str) -> Path | None:
+    """Return a file that is there as an absolute path, None for none."""
+    path = file(text)
+    if path is not None and not path.is_file():
+        raise ValueError(f"{path} is not a file. Type the path of one, or leave it out.")
+    return path
+
+
 def whole(least: int, most: int) -> Callable[[str], int]:
     """Return a parser for whole numbers between two bounds."""
 

@@ -1,11 +1,11 @@
 """Reads the reference log: what enters and leaves the search, with the fingerprints each case's key opens."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
+import msgspec
 from django.db.models import Exists, OuterRef
 
-from jikimi.model.fingerprint import Fingerprint
+from jikimi.model.fingerprint import Fingerprint, Orientation, View
 from jikimi.model.ports import IndexEntry
 from jikimi.store.codec import decode
 from jikimi.store.keyring import Keyring, unseal
@@ -14,11 +14,20 @@ from jikimi.store.models import CaseRow, IndexRow, RecordRow
 KEYS_AT_ONCE = 500  # SQLite takes a limited number of values in one statement
 
 
-@dataclass(frozen=True, slots=True)
-class _Prints:
+class _Print(msgspec.Struct, frozen=True, gc=False):
+    """A Fingerprint as it is read: several times faster than the dataclass, and most are turned ones."""
+
+    algorithm: str
+    value: bytes
+    quality: int
+    view: View
+    orientation: Orientation
+
+
+class _Prints(msgspec.Struct, frozen=True, gc=False):
     """The part of a Reference that a bank needs; the rest of its body is skipped."""
 
-    fingerprints: tuple[Fingerprint, ...]
+    fingerprints: tuple[_Print, ...]
 
 
 def lines_since(seq: int, limit: int, keyring: Keyring) -> tuple[IndexEntry, ...]:
@@ -50,14 +59,22 @@ def _secrets(cases: set[str], keyring: Keyring) -> dict[str, bytes]:
 
 
 def _fingerprints(references: Sequence[str], secrets: dict[str, bytes]) -> dict[str, tuple[Fingerprint, ...]]:
-    """Return the fingerprints of references by key, without those of closed cases."""
+    """Return the upright fingerprints of references by key, without those of closed cases."""
     prints = {}
     for some in _chunks(references):
         for key, case, body in RecordRow.objects.filter(key__in=some).values_list("key", "case", "body"):
             if case in secrets and body:
                 opened = unseal(secrets[case], bytes(body), f"Reference:{key}")
-                prints[key] = decode(_Prints, opened).fingerprints  # type: ignore[type-var]  # a part of a record
+                read = decode(_Prints, opened)  # type: ignore[type-var]  # a part of a record
+                prints[key] = tuple(_upright(read))
     return prints
+
+
+def _upright(read: _Prints) -> Iterator[Fingerprint]:
+    """Yield what a bank keeps: it is asked for turned pictures, and never turns a reference."""
+    for one in read.fingerprints:
+        if one.orientation is Orientation.UPRIGHT:
+            yield Fingerprint(one.algorithm, one.value, one.quality, one.view)
 
 
 def _chunks(keys: Sequence[str]) -> list[Sequence[str]]:

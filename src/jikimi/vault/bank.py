@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from jikimi.model.fingerprint import Fingerprint, Found, View
+from jikimi.model.fingerprint import Fingerprint, Found, Tier, View
 from jikimi.model.ports import IndexEntry
 from jikimi.vault import multi_index, snapshot, tiers
 from jikimi.vault.contents import DIGEST_BYTES, Contents, Rows, contents_of, merged, reference_columns
@@ -101,6 +101,25 @@ class LiveBank:
     def compare(self, asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
         """Compare one picture with one reference, by the same rules; keys in the answer are empty."""
         return tiers.compare(asked, reference)
+
+    def related(self, entries: Sequence[IndexEntry]) -> set[tuple[str, str]]:
+        """Return which cases have a picture, likely or surer, in common with these lines' cases: both keys.
+
+        All lines are looked up together: a start brings thousands.
+        """
+        kept = [
+            (one.value, entry.case) for entry in entries for one in filter(tiers.is_kept, entry.fingerprints)
+        ]
+        if not kept:
+            return set()
+        queries = np.frombuffer(b"".join(value for value, _ in kept), np.uint8).reshape(-1, tiers.PDQ_BYTES)
+        farthest, labels = tiers.THRESHOLDS[Tier.LIKELY], self._labels
+        found = {
+            (_keys(shelf.contents, hit.owner, labels)[1], kept[hit.query][1])
+            for shelf in self._shelves
+            for hit in hits(shelf, queries, farthest)
+        }
+        return {(one, other) for one, other in found if one != other}
 
     def tidy(self) -> None:
         """Copy the shelves that somebody has left, so that nothing is left there of who did.

@@ -6,17 +6,18 @@ from threading import Lock
 
 import faiss
 
-from jikimi.model.fingerprint import Fingerprint, Found, Tier
+from jikimi.model.fingerprint import Fingerprint, Found
 from jikimi.model.ports import IndexEntry
 from jikimi.vault import features, frame_bank, tiers
 from jikimi.vault.bank import LiveBank
 from jikimi.vault.features import FeatureBank
 from jikimi.vault.frame_bank import FrameBank
 from jikimi.vault.kin import Kin
+from jikimi.vault.likeness import LikenessBank
 
 
 class Cascade:
-    """The port `Vault` over a bank of hashes, a bank of points and a bank of clips' frames.
+    """The port `Vault` over banks of hashes, of points, of clips' frames, and one of numbers that proposes.
 
     The second look is the same search with more local fingerprints in what is asked.
     """
@@ -27,6 +28,7 @@ class Cascade:
         self._kin = Kin()
         self._points = FeatureBank(self._kin.group_of)
         self._frames = FrameBank()
+        self._likeness = LikenessBank()
 
     @property
     def seq(self) -> int:
@@ -44,10 +46,12 @@ class Cascade:
         with self._writing:
             fresh = [entry for entry in entries if entry.seq > self._hashes.seq]
             # Points first: who sees the new `seq` may count on both.
+            self._likeness.apply(fresh)
             self._points.apply(fresh)
             self._frames.apply(fresh)
             self._hashes.apply(fresh)
-            self._relate(fresh)
+            for one, other in sorted(self._hashes.related(fresh)):
+                self._kin.relate(one, other)
             if any(not entry.fingerprints for entry in fresh):
                 self._hashes.tidy()  # so that not even the shape of the tables shows who has left
 
@@ -57,7 +61,9 @@ class Cascade:
         near = self._hashes.search(fingerprints)
         if features.is_page(fingerprints):
             near = tiers.on_a_page(near)
-        for answer in chain(near, self._points.search(fingerprints), self._frames.search(fingerprints)):
+        proposed = self._likeness.nearest(fingerprints)
+        of_parts = self._points.search(fingerprints, proposed)
+        for answer in chain(near, of_parts, self._frames.search(fingerprints)):
             known = best.get(answer.reference)
             if known is None or answer.tier.rank < known.tier.rank:
                 best[answer.reference] = answer
@@ -70,11 +76,3 @@ class Cascade:
             hashed = next(iter(tiers.on_a_page([hashed])), None)
         answers = (hashed, features.compare(asked, reference), frame_bank.compare(asked, reference))
         return min((one for one in answers if one is not None), key=tiers.sureness, default=None)
-
-    def _relate(self, entries: Sequence[IndexEntry]) -> None:
-        """Note which cases the new references share a picture with."""
-        for entry in entries:
-            hashes = [one for one in entry.fingerprints if tiers.is_kept(one)]
-            for found in self._hashes.search(hashes) if hashes else ():
-                if found.case != entry.case and found.tier is not Tier.POSSIBLE:
-                    self._kin.relate(found.case, entry.case)

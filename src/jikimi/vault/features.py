@@ -1,13 +1,14 @@
 """Finds references by points they share with a picture: cropped, turned, captioned or pasted in."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
-from jikimi.model.fingerprint import Fingerprint, Found, Orientation, View
+from jikimi.model.fingerprint import MOST_KEPT_POINTS, Fingerprint, Found, Orientation, View
 from jikimi.model.ports import IndexEntry
 from jikimi.vault.frame_rows import is_frames
 from jikimi.vault.parts import agreement
@@ -20,15 +21,18 @@ from jikimi.vault.votes import neighbours, shared_points, surest, votes_for
 GROWTH: Final = 8
 """A shelf is joined to the one before it when that is less than this many times as large."""
 
-KEPT: Final = 256
-"""Points kept of a reference, at most."""
-
 CANDIDATES: Final = 6
 """References that are laid over the asked picture, for each of its local fingerprints."""
 
 FEWEST_VOTES: Final = 2.5
 """True copies get 6 votes or more (99 % of them 9), unknown pictures 2 on average; 85 and 99 pictures, 2,500
 references."""
+
+
+Candidates = Mapping[Orientation, frozenset[str]]
+"""References that something else proposes, by how the asked picture was turned."""
+
+NOBODY: Final[Candidates] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def is_page(fingerprints: Iterable[Fingerprint]) -> bool:
 def stock_of(place: int, fingerprint: Fingerprint) -> Stock:
     """Read what a reference keeps of a local fingerprint; raises BadMedia for a damaged one."""
     records, kept, width, height = records_in(fingerprint.value)
-    return Stock(place, Size(width, height), records[: min(kept, KEPT)])
+    return Stock(place, Size(width, height), records[: min(kept, MOST_KEPT_POINTS)])
 
 
 class FeatureBank:
@@ -101,26 +105,50 @@ class FeatureBank:
                 for shelf in self._shelves:
                     wipe(shelf, place)
 
-    def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
-        """Return at most one answer a reference, the surest first; raises BadMedia for damaged ones."""
+    def search(self, fingerprints: Sequence[Fingerprint], proposed: Candidates = NOBODY) -> list[Found]:
+        """Return at most one answer a reference, the surest first; raises BadMedia for damaged ones.
+
+        Proposed references are laid over the picture besides those with most votes.
+        """
         replacements = self._replacements
-        answers = self._answers(fingerprints)
+        answers = self._answers(fingerprints, proposed)
         if replacements != self._replacements:
             # Who read the old shelves while a reference changed places may have met it in neither.
             with self._writing:
-                answers = self._answers(fingerprints)
+                answers = self._answers(fingerprints, proposed)
         by_reference: dict[str, list[Found]] = {}
         for answer in answers:
             by_reference.setdefault(answer.reference, []).append(answer)
         return sorted((max(several, key=_sureness) for several in by_reference.values()), key=sureness)
 
-    def _answers(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
+    def _answers(self, fingerprints: Sequence[Fingerprint], proposed: Candidates) -> list[Found]:
         """Ask for each local fingerprint in turn."""
         shelves = self._shelves
-        return [answer for one in fingerprints if is_askable(one) for answer in self._seen(shelves, one)]
+        standing = {turned: self._standing(shelves, names) for turned, names in proposed.items()}
+        return [
+            answer
+            for one in fingerprints
+            if is_askable(one)
+            for answer in self._seen(shelves, one, standing.get(one.orientation, frozenset()))
+        ]
 
-    def _seen(self, shelves: Sequence[PointShelf], fingerprint: Fingerprint) -> list[Found]:
-        """Lay the references with most votes over the asked picture."""
+    def _standing(
+        self, shelves: Sequence[PointShelf], references: Iterable[str]
+    ) -> frozenset[tuple[int, int]]:
+        """Return shelf and which, for each of these references that is there."""
+        places = [place for reference in references for place in self._places.get(reference, ())]
+        found = set()
+        for number, shelf in enumerate(shelves):
+            for place in places:
+                which = int(np.searchsorted(shelf.places, place))
+                if which < len(shelf.places) and shelf.places[which] == place:
+                    found.add((number, which))
+        return frozenset(found)
+
+    def _seen(
+        self, shelves: Sequence[PointShelf], fingerprint: Fingerprint, proposed: frozenset[tuple[int, int]]
+    ) -> list[Found]:
+        """Lay the references with most votes, and those proposed, over the asked picture."""
         asked = unpack(fingerprint.value)
         if len(asked) == 0:
             return []
@@ -134,7 +162,8 @@ class FeatureBank:
         if is_shared.any():
             asked = chosen(asked, ~is_shared)
         answers = []
-        for number, which in surest(votes, CANDIDATES):
+        voted = surest(votes, CANDIDATES)
+        for number, which in (*voted, *sorted(proposed.difference(voted))):
             shelf = shelves[number]
             known = self._known[shelf.places[which]]
             kept = points_at(shelf, which)

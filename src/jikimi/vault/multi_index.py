@@ -29,6 +29,11 @@ WORDS: Final = 4
 AT_ONCE: Final = 8
 """Queries looked up in one pass: enough to spread the cost of a pass, few enough to stay in the cache."""
 
+AT_ONCE_IN_FEW: Final = 32
+"""The same in up to `FEW` rows, of which a query meets fewer (50,000 rows: 23 µs a query instead of 40)."""
+
+FEW: Final = 1 << 17
+
 _FLIPS: Final = np.concatenate([np.zeros(1, np.uint16), np.uint16(1) << np.arange(16, dtype=np.uint16)])
 _FIRST_SLOTS: Final = (np.arange(BANDS, dtype=np.int64) * (VALUES + 1))[:, np.newaxis]
 
@@ -68,9 +73,10 @@ def tabulate(rows: Rows) -> Tables:
 
 def look_up(tables: Tables, rows: Rows, queries: Rows, farthest: int) -> Near:
     """Return all rows (of n × 32 bytes) at most `farthest` bits, 31 at most, from a query (q × 32 bytes)."""
+    at_once = AT_ONCE_IN_FEW if len(rows) <= FEW else AT_ONCE
     parts = [
-        _pass(tables, rows, queries[first : first + AT_ONCE], first, farthest)
-        for first in range(0, len(queries), AT_ONCE)
+        _pass(tables, rows, queries[first : first + at_once], first, farthest)
+        for first in range(0, len(queries), at_once)
     ]
     return Near(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import faiss
 import numpy as np
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from jikimi.vault import multi_index
 from jikimi.vault.contents import Columns, Contents, Rows
 from jikimi.vault.tiers import PDQ_BITS, PDQ_BYTES
+
+MANY: Final = 1024
+"""Queries at once from which a shelf without tables gets some for just these: 60,000 rows take 0.1 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,11 @@ def hits(shelf: Shelf, queries: Rows, farthest: int) -> Iterator[Hit]:
     """Yield every row at most `farthest` bits from a query (q × 32 bytes), on the calling thread alone."""
     if not shelf.size:
         return
-    if shelf.tables is not None and farthest <= multi_index.FARTHEST:
-        near = multi_index.look_up(shelf.tables, shelf.contents.rows, queries, farthest)
+    tables = shelf.tables
+    if tables is None and len(queries) >= MANY:
+        tables = multi_index.tabulate(shelf.contents.rows)
+    if tables is not None and farthest <= multi_index.FARTHEST:
+        near = multi_index.look_up(tables, shelf.contents.rows, queries, farthest)
     else:
         near = _read_all(shelf, queries, farthest)
     columns = (near.queries.tolist(), near.rows.tolist(), near.distances.tolist())
