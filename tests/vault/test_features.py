@@ -15,7 +15,7 @@ from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.errors import BadMedia
 from jikimi.model.fingerprint import MOST_KEPT_POINTS, Fingerprint, Orientation, Tier
 from jikimi.model.ports import IndexEntry
-from jikimi.vault import features, point_shelf
+from jikimi.vault import features, sorted_bits
 from jikimi.vault.features import FeatureBank, compare
 from jikimi.vault.point_shelf import points_at
 
@@ -213,8 +213,8 @@ def test_damaged_points_are_refused_before_anything_changes(bank: FeatureBank, e
 def test_a_large_shelf_is_sorted_and_finds_the_same(
     monkeypatch: pytest.MonkeyPatch, kept: list[list[Fingerprint]], entry: Writer
 ) -> None:
-    monkeypatch.setattr(point_shelf, "SMALLEST_SORTED", 1000)
-    monkeypatch.setattr(point_shelf, "LIST_LENGTH", 64)
+    monkeypatch.setattr(sorted_bits, "SMALLEST_SORTED", 1000)
+    monkeypatch.setattr(sorted_bits, "LIST_LENGTH", 64)
     bank = FeatureBank()
     bank.apply([entry(seed + 1, f"r{seed}", kept[seed]) for seed in range(SCENES)])
     [shelf] = bank._shelves

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+from jikimi.fingerprints.frames import Frames
 from jikimi.fingerprints.network import read_network
 from jikimi.fingerprints.orb import Orb, OrbAgain
 from jikimi.fingerprints.pdq import Pdq
@@ -33,7 +34,7 @@ def fingerprinters(network: Path | None = None) -> tuple[Fingerprinter, ...]:
 
 def clip_fingerprinters() -> tuple[ClipFingerprinter, ...]:
     """Return every algorithm that runs on a video or a sound."""
-    return (SoundPrint(),)
+    return (Frames(), SoundPrint())
 
 
 def _network_in(file: Path) -> Fingerprinter:
@@ -47,7 +48,7 @@ def _network_in(file: Path) -> Fingerprinter:
 
 def open_sandbox(size: int, network: Path | None = None) -> SandboxPool:
     """Start a sandbox pool with every algorithm; close it at the end."""
-    return SandboxPool(fingerprinters(network), size=size)
+    return SandboxPool(fingerprinters(network), clip_fingerprinters(), size=size)
 
 
 def empty_vault() -> Vault:

@@ -1,4 +1,4 @@
-"""What a reference keeps of its picture: hashes, and no more local features than a search can use."""
+"""What a reference keeps of its original: hashes, and no more else than a search can use."""
 
 import struct
 from collections.abc import Iterable
@@ -19,6 +19,9 @@ from jikimi.model.fingerprint import (
 
 HEADER: Final = struct.calcsize(POINTS_HEADER)
 
+KEPT_OF_CLIPS: Final = {"frames": 1, "sound": 0}
+"""What the second byte of such a fingerprint is when a reference may keep it."""
+
 
 def kept_of(fingerprints: Iterable[Fingerprint]) -> tuple[Fingerprint, ...]:
     """Return every hash, upright numbers of networks, and at most 256 points that speak for the picture.
@@ -33,6 +36,8 @@ def kept_of(fingerprints: Iterable[Fingerprint]) -> tuple[Fingerprint, ...]:
 
 def _shortened(local: Fingerprint) -> Fingerprint | None:
     """Return the fingerprint with the points a reference keeps, which stand first; None without any."""
+    if local.algorithm in KEPT_OF_CLIPS:
+        return local if local.value[1] == KEPT_OF_CLIPS[local.algorithm] else None
     is_plain = local.orientation is Orientation.UPRIGHT and local.view is not View.CLOSE
     if local.algorithm.startswith(LIKENESS):
         return local if is_plain else None

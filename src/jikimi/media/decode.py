@@ -16,7 +16,7 @@ from jikimi.media.cut_off import Came, what_came
 from jikimi.media.damage import CUT_OFF, DAMAGE, reading
 from jikimi.media.frames import count_frames, later_frames
 from jikimi.media.jpeg import read_what_came, read_whole
-from jikimi.media.sniff import LARGEST_PIXELS, sniff
+from jikimi.media.sniff import CLIPS, LARGEST_PIXELS, sniff
 from jikimi.model.errors import BadMedia
 from jikimi.model.fingerprint import Picture
 
@@ -83,7 +83,7 @@ def decode(body: bytes, look: Look = FIRST_LOOK) -> Decoded:
     that matches nothing, or wrongly. Raises BadMedia with a reason: not a picture, more than 100
     megapixels, damaged, cut off.
     """
-    name = sniff(body)
+    name = _picture_format(body)
     return _read(body, name, partial(_decoded, name=name, look=look))
 
 
@@ -92,8 +92,16 @@ def decode_colour(body: bytes, longest_side: int) -> Pixels:
 
     Of a file that was cut off, the upper part, as `decode` has it.
     """
-    name = sniff(body)
+    name = _picture_format(body)
     return _read(body, name, partial(_coloured, name=name, longest_side=longest_side))
+
+
+def _picture_format(body: bytes) -> str:
+    """Return which of the pictures we read this is; raises BadMedia for all else, clips too."""
+    name = sniff(body)
+    if name in CLIPS:
+        raise BadMedia("this is a video or a sound, not a picture")
+    return name
 
 
 def _read(body: bytes, name: str, see: Callable[[Came], Seen]) -> Seen:

@@ -8,9 +8,12 @@ from functools import partial
 from pathlib import PurePath
 from types import ModuleType, TracebackType
 
+from jikimi.media.clip import watch
 from jikimi.media.decode import FIRST_LOOK, SECOND_LOOK, Look, decode, decode_colour
 from jikimi.media.lockdown import become_nobody, die_with_parent, lock_down
 from jikimi.media.preview import shrink_and_blur
+from jikimi.media.sniff import CLIPS, sniff
+from jikimi.media.stills import is_for_stills, most_telling, shown, stills
 from jikimi.media.wire import (
     INSPECT,
     LARGEST_REASON,
@@ -27,20 +30,29 @@ from jikimi.media.wire import (
     write_all,
 )
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import LIKENESS, Effort, Inspection, Kind
-from jikimi.model.ports import Fingerprinter
+from jikimi.model.fingerprint import LIKENESS, Effort, Fingerprint, Inspection, Kind, Picture
+from jikimi.model.ports import ClipFingerprinter, Fingerprinter
 
 _LINE = 3
 _DESCRIPTORS = 65_536
+_EFFORTS = {verb: effort for effort, verb in INSPECT.items()}
+_NOTHING = Picture(1, 1, b"\0", 1, 1)  # what speaks of the bytes alone needs no picture
 
 
-def answer_to(question: Question, fingerprinters: Sequence[Fingerprinter]) -> Answer:
+def answer_to(
+    question: Question,
+    fingerprinters: Sequence[Fingerprinter],
+    clip_fingerprinters: Sequence[ClipFingerprinter] = (),
+) -> Answer:
     """Read one file. What cannot be read is an answer too; a bug in a fingerprinter is not."""
     try:
+        name = sniff(question.body)
         if question.verb == RENDER:
-            pixels = decode_colour(question.body, question.longest_side)
-            return Rendered(pixels.tobytes(), pixels.shape[1], pixels.shape[0])
-        if question.verb == INSPECT[Effort.SECOND]:
+            return _rendered(question, name)
+        effort = _EFFORTS[question.verb]
+        if name in CLIPS:
+            return _inspected_clip(question.body, name, effort, fingerprinters, clip_fingerprinters)
+        if effort is Effort.SECOND:
             return _inspected(question.body, fingerprinters, SECOND_LOOK)
         is_reference = question.verb == INSPECT[Effort.REFERENCE]
         asked = [f for f in fingerprinters if not f.is_second_look or (is_reference and _proposes(f))]
@@ -56,18 +68,24 @@ def _proposes(fingerprinter: Fingerprinter) -> bool:
     return fingerprinter.name.startswith(LIKENESS)
 
 
+def _rendered(question: Question, name: str) -> Rendered:
+    """Return a clean copy of a picture, or of a clip's most telling key frame (in grey)."""
+    if name not in CLIPS:
+        pixels = decode_colour(question.body, question.longest_side)
+    else:
+        frames = watch(question.body, name).clip.frames
+        if not frames:
+            raise BadMedia("this is sound; there is nothing to show")
+        pixels = shown(most_telling(frames), question.longest_side)
+    return Rendered(pixels.tobytes(), pixels.shape[1], pixels.shape[0])
+
+
 def _inspected(body: bytes, fingerprinters: Sequence[Fingerprinter], look: Look) -> Inspected:
     """Decode, fingerprint, shrink. The SHA-256 is left to the house, which need not trust a reader for it."""
     started = _cpu_clocks()
     decoded = decode(body, look)
     picture = decoded.picture
-    found = dict.fromkeys(  # what speaks of the bytes is the same for every frame
-        fingerprint
-        for frame in (picture, *decoded.later)
-        for fingerprinter in fingerprinters
-        if fingerprinter.kind is Kind.IMAGE
-        for fingerprint in fingerprinter.fingerprint(body, frame)
-    )
+    found = _of_stills(body, (picture, *decoded.later), fingerprinters)
     grey = shrink_and_blur(picture)
     inspection = Inspection(
         sha256=b"",
@@ -75,12 +93,70 @@ def _inspected(body: bytes, fingerprinters: Sequence[Fingerprinter], look: Look)
         width=picture.original_width,
         height=picture.original_height,
         frames=decoded.frames,
-        fingerprints=tuple(found),
+        fingerprints=found,
         preview=b"",
-        cpu_seconds=max(now - then for now, then in zip(_cpu_clocks(), started, strict=True)),
+        cpu_seconds=_spent_since(started),
         missing=decoded.missing,
     )
     return Inspected(inspection, grey.tobytes(), grey.shape[1], grey.shape[0])
+
+
+def _inspected_clip(
+    body: bytes,
+    name: str,
+    effort: Effort,
+    fingerprinters: Sequence[Fingerprinter],
+    clip_fingerprinters: Sequence[ClipFingerprinter],
+) -> Inspected:
+    """Decode a video or a sound, and fingerprint it; of a video a few stills also as pictures."""
+    started = _cpu_clocks()
+    watched = watch(body, name, effort)
+    frames = watched.clip.frames
+    of_stills = _of_stills(
+        body,
+        stills(frames) or (_NOTHING,),
+        [one for one in fingerprinters if is_for_stills(one, effort)],
+    )
+    of_clip = tuple(
+        found for one in clip_fingerprinters for found in one.fingerprint_clip(watched.clip, effort)
+    )
+    grey = shrink_and_blur(most_telling(frames)) if frames else None
+    inspection = Inspection(
+        sha256=b"",
+        format=name,
+        width=watched.width,
+        height=watched.height,
+        frames=len(frames),
+        fingerprints=(*of_stills, *of_clip),
+        preview=b"",
+        cpu_seconds=_spent_since(started),
+        missing=watched.missing,
+        kind=Kind.VIDEO if frames else Kind.AUDIO,
+        seconds=watched.clip.seconds,
+    )
+    if grey is None:
+        return Inspected(inspection, b"", 0, 0)
+    return Inspected(inspection, grey.tobytes(), grey.shape[1], grey.shape[0])
+
+
+def _of_stills(
+    body: bytes, pictures: Sequence[Picture], fingerprinters: Sequence[Fingerprinter]
+) -> tuple[Fingerprint, ...]:
+    """Fingerprint pictures; what speaks of the bytes is the same for each and stands once."""
+    return tuple(
+        dict.fromkeys(
+            found
+            for picture in pictures
+            for one in fingerprinters
+            if one.kind is Kind.IMAGE
+            for found in one.fingerprint(body, picture)
+        )
+    )
+
+
+def _spent_since(started: tuple[float, float]) -> float:
+    """Return CPU seconds since these readings of both clocks."""
+    return max(now - then for now, then in zip(_cpu_clocks(), started, strict=True))
 
 
 def _cpu_clocks() -> tuple[float, float]:
@@ -102,7 +178,7 @@ def read_files(
     sys.excepthook = partial(_confess, _LINE)
     write_all(_LINE, pack_posture(lock_down(order.allowance, landlock, seccomp)))
     while (question := read_question(_LINE)) is not None:
-        write_all(_LINE, pack_answer(answer_to(question, order.fingerprinters)))
+        write_all(_LINE, pack_answer(answer_to(question, order.fingerprinters, order.clip_fingerprinters)))
     os._exit(0)
 
 

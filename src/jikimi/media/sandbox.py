@@ -19,11 +19,12 @@ import simplejpeg
 
 from jikimi.media.lockdown import Allowance, Posture
 from jikimi.media.nursery import Reader, Zygote
-from jikimi.media.sniff import FORMATS, LARGEST_PIXELS, LONGEST_PREVIEW, MOST_FRAMES
+from jikimi.media.plausible import is_plausible
+from jikimi.media.sniff import is_clip
 from jikimi.media.wire import (
     INSPECT,
     LARGEST_BODY,
-    LARGEST_REASON,
+    LARGEST_CLIP,
     RENDER,
     Answer,
     Inspected,
@@ -34,32 +35,35 @@ from jikimi.media.wire import (
     pack_question,
 )
 from jikimi.model.errors import BadMedia, Misconfigured, TryLater
-from jikimi.model.fingerprint import Effort, Fingerprint, Inspection
-from jikimi.model.ports import Fingerprinter
+from jikimi.model.fingerprint import Effort, Inspection
+from jikimi.model.ports import ClipFingerprinter, Fingerprinter
 
 LONGEST_RENDERING = 4096
 _LARGEST_INSPECTION = 2**22  # four frames with all local features take 0.9 MB
+_LARGEST_INSPECTION_OF_A_CLIP = 64 * 2**20  # frames and sound of three hours
 _SLACK = 1024
-_MOST_FINGERPRINTS = 1024
-_LARGEST_VALUE = 96 * 2**10  # local features: 2,048 points of 38 bytes and a header
 _PREVIEW_QUALITY = 60
 _RENDERING_QUALITY = 88
 _LEAST_CPU_SECONDS = 600
+_PATIENCE = {Effort.FIRST: 1, Effort.SECOND: 4, Effort.REFERENCE: 45}
+"""How many times as long as a picture a clip may take, by effort."""
 
 
 class SandboxPool:
     """The port `Sandbox`: `size` readers, forked from one zygote that has every decoder loaded.
 
     `memory_bytes` is what one file may take on top of an idle reader, `timeout` the wall time it may
-    take. A reader is replaced after `recycle_after` files, and at once when it dies. A file on which two
-    readers died, the second one fresh, is BadMedia; the others never notice. A captured reader can lie
-    about pictures it is given, no more: no files, no network, no other process, and what it answers is
+    take; a clip's second look may take 4 times that, a clip that becomes a reference 45 times. A reader
+    is replaced after `recycle_after` files, and at once when it dies. A file on which two readers died,
+    the second one fresh, is BadMedia; the others never notice. A captured reader can lie about what it
+    is given, no more: no files, no network, no other process, and what it answers is
     bounded and checked here, where every JPEG is encoded from plain grey or RGB values.
     """
 
     def __init__(
         self,
         fingerprinters: Sequence[Fingerprinter],
+        clip_fingerprinters: Sequence[ClipFingerprinter] = (),
         *,
         size: int,
         timeout: timedelta = timedelta(seconds=20),
@@ -69,9 +73,13 @@ class SandboxPool:
         """Start the zygote and its readers; raises Misconfigured with what to repair if it cannot."""
         self._seconds = timeout.total_seconds()
         self._recycle_after = recycle_after
-        self._cpu_seconds = max(_LEAST_CPU_SECONDS, 4 * math.ceil(self._seconds))
-        self._names = frozenset(fingerprinter.name for fingerprinter in fingerprinters)
-        self._order = Order(tuple(fingerprinters), Allowance(memory_bytes, self._cpu_seconds))
+        longest = _PATIENCE[Effort.REFERENCE] * self._seconds if clip_fingerprinters else self._seconds
+        self._cpu_seconds = max(_LEAST_CPU_SECONDS, 4 * math.ceil(longest))
+        self._names = frozenset(
+            [*(one.name for one in fingerprinters), *(one.name for one in clip_fingerprinters)]
+        )
+        allowance = Allowance(memory_bytes, self._cpu_seconds)
+        self._order = Order(tuple(fingerprinters), tuple(clip_fingerprinters), allowance)
         self._lock = threading.Lock()
         self._is_closed = False
         self._idle: queue.LifoQueue[Reader | None] = queue.LifoQueue()
@@ -93,19 +101,22 @@ class SandboxPool:
 
     def inspect(self, body: bytes, effort: Effort = Effort.FIRST) -> Inspection:
         """Decode and fingerprint one file, from any thread; see the port for what it raises."""
-        answer = self._ask(Question(INSPECT[effort], 0, body), _LARGEST_INSPECTION)
+        is_long = is_clip(body)
+        largest = _LARGEST_INSPECTION_OF_A_CLIP if is_long else _LARGEST_INSPECTION
+        patience = _PATIENCE[effort] * self._seconds if is_long else self._seconds
+        answer = self._ask(Question(INSPECT[effort], 0, body), largest, patience)
         if not isinstance(answer, Inspected):
             raise BadMedia("the reader answered another question")
-        return dataclasses.replace(
-            answer.inspection,
-            sha256=hashlib.sha256(body).digest(),
-            preview=_jpeg(answer.grey, answer.width, answer.height, 1, _PREVIEW_QUALITY),
-        )
+        digest = hashlib.sha256(body).digest()
+        if not answer.grey:
+            return dataclasses.replace(answer.inspection, sha256=digest, preview=b"")
+        preview = _jpeg(answer.grey, answer.width, answer.height, 1, _PREVIEW_QUALITY)
+        return dataclasses.replace(answer.inspection, sha256=digest, preview=preview)
 
     def render(self, body: bytes, longest_side: int) -> bytes:
         """Return the picture as a clean upright JPEG of at most `longest_side` (and 4096) pixels."""
         side = max(1, min(longest_side, LONGEST_RENDERING))
-        answer = self._ask(Question(RENDER, side, body), 3 * side * side + _SLACK)
+        answer = self._ask(Question(RENDER, side, body), 3 * side * side + _SLACK, self._seconds)
         if not isinstance(answer, Rendered):
             raise BadMedia("the reader answered another question")
         return _jpeg(answer.rgb, answer.width, answer.height, 3, _RENDERING_QUALITY)
@@ -128,10 +139,11 @@ class SandboxPool:
                 reader.line.close()
             self._idle.put(None)
 
-    def _ask(self, question: Question, largest: int) -> Answer:
+    def _ask(self, question: Question, largest: int, seconds: float) -> Answer:
         """Have one reader answer; a second, fresh one if the first died. Raises BadMedia and TryLater."""
-        if len(question.body) > LARGEST_BODY:
-            raise BadMedia(f"the file is larger than {LARGEST_BODY // 2**20} MB")
+        most = LARGEST_CLIP if is_clip(question.body) else LARGEST_BODY
+        if len(question.body) > most:
+            raise BadMedia(f"the file is larger than {most // 2**20} MB")
         packed = pack_question(question)
         kept: Reader | None = None
         reader = self._idle.get()
@@ -139,11 +151,11 @@ class SandboxPool:
             for is_last_try in (False, True):
                 reader = reader or self._spawn()
                 try:
-                    answer = reader.ask(packed, largest, self._seconds)
+                    answer = reader.ask(packed, largest, seconds)
                     self._check(answer)
                 except TimeoutError as error:
                     reader.bury()
-                    raise BadMedia(f"the file took longer than {self._seconds:g} s to read") from error
+                    raise BadMedia(f"the file took longer than {seconds:g} s to read") from error
                 except (OSError, ValueError, msgspec.MsgspecError) as error:
                     status, reader = reader.bury(), None
                     if is_last_try:
@@ -190,36 +202,8 @@ class SandboxPool:
 
     def _check(self, answer: Answer) -> None:
         """Raise ValueError for an answer that no honest reader gives."""
-        if isinstance(answer, Refused):
-            is_honest = len(answer.reason) <= LARGEST_REASON and answer.reason.isprintable()
-        elif isinstance(answer, Rendered):
-            is_honest = min(answer.width, answer.height) >= 1
-            is_honest = is_honest and len(answer.rgb) == 3 * answer.width * answer.height
-        else:
-            found = answer.inspection
-            is_honest = (
-                min(answer.width, answer.height) >= 1
-                and max(answer.width, answer.height) <= LONGEST_PREVIEW
-                and len(answer.grey) == answer.width * answer.height
-                and found.format in FORMATS
-                and min(found.width, found.height) >= 1
-                and found.width * found.height <= LARGEST_PIXELS
-                and 1 <= found.frames <= MOST_FRAMES
-                and 0 <= found.cpu_seconds <= self._cpu_seconds
-                and 0 <= found.missing < 1
-                and len(found.fingerprints) <= _MOST_FINGERPRINTS
-                and all(self._is_plausible(fingerprint) for fingerprint in found.fingerprints)
-            )
-        if not is_honest:
+        if not is_plausible(answer, self._names, self._cpu_seconds):
             raise ValueError("the reader's answer is out of bounds")
-
-    def _is_plausible(self, fingerprint: Fingerprint) -> bool:
-        """Tell whether one of our fingerprinters could have made this."""
-        return (
-            fingerprint.algorithm in self._names
-            and len(fingerprint.value) <= _LARGEST_VALUE
-            and 0 <= fingerprint.quality <= 100  # noqa: PLR2004  (quality is 0 to 100 in the model)
-        )
 
 
 def sandbox_posture() -> Posture:

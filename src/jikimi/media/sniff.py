@@ -5,6 +5,11 @@ from jikimi.model.errors import BadMedia
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIC", "TIFF", "BMP")
 """The pictures we read, as they stand in `Inspection.format`."""
 
+CLIPS = (
+    "MP4", "MATROSKA", "AVI", "MPEG-TS", "FLV", "MPEG", "OGG", "MP3", "FLAC", "WAV", "AAC", "AMR",
+)  # fmt: skip
+"""The videos and sounds we read. MP4 stands for QuickTime, 3GP and M4A too, Matroska for WebM."""
+
 LARGEST_PIXELS = 100_000_000
 MOST_FRAMES = 10_000
 LONGEST_PREVIEW = 64
@@ -19,14 +24,26 @@ _PICTURES = (
     (b"II+\x00", "TIFF"),
     (b"MM\x00+", "TIFF"),
 )
+_CLIPS = (
+    (b"\x1aE\xdf\xa3", "MATROSKA"),
+    (b"FLV\x01", "FLV"),
+    (b"\x00\x00\x01\xba", "MPEG"),
+    (b"OggS", "OGG"),
+    (b"ID3", "MP3"),
+    (b"\xff\xfb", "MP3"),
+    (b"\xff\xfa", "MP3"),
+    (b"\xff\xf3", "MP3"),
+    (b"\xff\xf2", "MP3"),
+    (b"\xff\xf1", "AAC"),
+    (b"\xff\xf9", "AAC"),
+    (b"fLaC", "FLAC"),
+    (b"#!AMR", "AMR"),
+)
+_MOVIE_BOXES = frozenset({b"styp", b"moov", b"mdat", b"moof", b"wide", b"free", b"skip"})
+_TS_PACKET = 188
+_TS_SYNC = 0x47
 _OTHERS = (
-    (b"\x1aE\xdf\xa3", "a video (Matroska or WebM)"),
-    (b"FLV\x01", "a video (FLV)"),
-    (b"\x00\x00\x01\xba", "a video (MPEG)"),
-    (b"\x00\x00\x01\xb3", "a video (MPEG)"),
-    (b"OggS", "sound or video (Ogg)"),
-    (b"ID3", "sound (MP3)"),
-    (b"fLaC", "sound (FLAC)"),
+    (b"\x00\x00\x01\xb3", "a bare MPEG video stream"),
     (b"%PDF", "a PDF"),
     (b"PK\x03\x04", "a ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
@@ -44,7 +61,7 @@ _LARGEST_FTYP = 256
 
 
 def sniff(body: bytes) -> str:
-    """Return which of FORMATS this is; raises BadMedia saying what it is instead."""
+    """Return which of FORMATS or CLIPS this is; raises BadMedia saying what it is instead."""
     if not body:
         raise BadMedia("the file is empty")
     for magic, name in _PICTURES:
@@ -54,6 +71,9 @@ def sniff(body: bytes) -> str:
         return _riff(body[8:12])
     if body[4:8] == b"ftyp":
         return _box(body)
+    clip = _clip(body)
+    if clip:
+        return clip
     if body.startswith(b"BM") and body[6:10] == bytes(4):
         return "BMP"
     for magic, name in _OTHERS:
@@ -62,12 +82,31 @@ def sniff(body: bytes) -> str:
     raise BadMedia(_words(body))
 
 
+def is_clip(body: bytes) -> bool:
+    """Tell whether this begins like a video or a sound."""
+    try:
+        return sniff(body) in CLIPS
+    except BadMedia:
+        return False
+
+
+def _clip(body: bytes) -> str:
+    """Tell which video or sound this is, "" if none. Transport streams repeat their first byte."""
+    for magic, name in _CLIPS:
+        if body.startswith(magic):
+            return name
+    if body[4:8] in _MOVIE_BOXES:
+        return "MP4"
+    syncs = body[: 3 * _TS_PACKET : _TS_PACKET]
+    return "MPEG-TS" if len(syncs) > 1 and set(syncs) == {_TS_SYNC} else ""
+
+
 def _riff(letters: bytes) -> str:
-    """Tell a WebP from the other RIFF files."""
-    if letters == b"WEBP":
-        return "WEBP"
-    name = {b"AVI ": "a video (AVI)", b"WAVE": "sound (WAV)"}.get(letters, "a RIFF file")
-    raise BadMedia(f"this is {name}, not a picture")
+    """Tell what a RIFF file holds."""
+    name = {b"WEBP": "WEBP", b"AVI ": "AVI", b"WAVE": "WAV"}.get(letters)
+    if name is None:
+        raise BadMedia("this is a RIFF file, not a picture")
+    return name
 
 
 def _box(body: bytes) -> str:
@@ -78,7 +117,7 @@ def _box(body: bytes) -> str:
         return "AVIF"
     if brands & _HEIC_BRANDS:
         return "HEIC"
-    raise BadMedia("this is a video (MP4 or QuickTime), not a picture")
+    return "MP4"
 
 
 def _words(body: bytes) -> str:

@@ -12,13 +12,14 @@ import msgspec
 
 from jikimi.media.lockdown import Allowance, Posture
 from jikimi.model.fingerprint import Effort, Inspection
-from jikimi.model.ports import Fingerprinter
+from jikimi.model.ports import ClipFingerprinter, Fingerprinter
 
 INSPECT = {Effort.FIRST: 1, Effort.SECOND: 3, Effort.REFERENCE: 4}
 """What is asked of a reader, by effort."""
 
 RENDER = 2
 LARGEST_BODY = 64 * 2**20
+LARGEST_CLIP = 256 * 2**20
 LARGEST_REASON = 300
 
 FORK = b"F"
@@ -32,7 +33,10 @@ _PIECE = 2**18
 
 
 class Inspected(msgspec.Struct, tag="inspected"):
-    """A file was read. The preview travels as at most 64 × 64 grey values, so that only the house encodes."""
+    """A file was read. The preview travels as at most 64 × 64 grey values, so that only the house encodes.
+
+    Of a sound there is none.
+    """
 
     inspection: Inspection
     grey: bytes
@@ -72,6 +76,7 @@ class Order:
     """What a zygote is told before it forks its first reader."""
 
     fingerprinters: Sequence[Fingerprinter]
+    clip_fingerprinters: Sequence[ClipFingerprinter]
     allowance: Allowance
 
 

@@ -15,10 +15,11 @@ from PIL import Image
 
 from jikimi.media.decode import prepare
 from jikimi.media.lockdown import load_landlock, load_seccomp
+from jikimi.media.moving_specimen import draw_clip
 from jikimi.media.reader import answer_to, read_files
 from jikimi.media.wire import BURY, INSPECT, RENDER, REPLY, REQUEST, Question, receive, unpack_order
 from jikimi.model.fingerprint import Effort
-from jikimi.model.ports import Fingerprinter
+from jikimi.model.ports import ClipFingerprinter, Fingerprinter
 
 _LARGEST_ORDER = 320 * 2**20  # a network of a centre's own travels with it
 _ORDER_SECONDS = 60.0
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     order = unpack_order(receive(line, _LARGEST_ORDER, time.monotonic() + _ORDER_SECONDS))
     prepare()
     warm(order.fingerprinters)
+    warm_clips(order.clip_fingerprinters)
     landlock, seccomp = load_landlock(), load_seccomp()
     gc.collect()
     gc.freeze()  # readers share these pages; the collector must not write to them
@@ -63,6 +65,13 @@ def warm(fingerprinters: Sequence[Fingerprinter]) -> None:
         drawing.save(kept, name)
         for verb in (INSPECT[Effort.SECOND], RENDER):
             answer_to(Question(verb, 64, kept.getvalue()), fingerprinters)
+
+
+def warm_clips(fingerprinters: Sequence[ClipFingerprinter]) -> None:
+    """Read a drawn clip with sound, so that all that clips need is loaded."""
+    body = draw_clip(1, seconds=1.0, width=96, height=64)
+    for effort in Effort:
+        answer_to(Question(INSPECT[effort], 0, body), (), fingerprinters)
 
 
 def _next_request(line: socket.socket) -> tuple[bytes, int, int] | None:

@@ -21,6 +21,48 @@ height in pixels of the grid they were found on. Points are ordered: those a ref
 
 POINTS_VERSION: Final = 1
 
+FRAME: Final = (
+    ("at", "<u4"),  # milliseconds from the clip's beginning
+    ("lasts", "<u2"),  # hundredths of a second for which nothing changes much; 65,535 is as long or longer
+    ("seen", "u1"),  # kept of a reference: the number of the window; asked: 8 x the view + the orientation
+    ("quality", "u1"),  # 0 to 100, as PDQ counts it
+    ("bits", "u1", (32,)),  # signs of 256 cosine coefficients, ordered as PDQ orders them
+)
+"""One row of a clip's fingerprint ("frames"), 40 bytes, as NumPy names the fields of a record."""
+
+FRAMES_HEADER: Final = "<BBxxI"
+"""What precedes the rows, for `struct`: layout version (1), 1 of a reference or 0 of what is asked, rows.
+Rows are ordered by time."""
+
+FRAMES_VERSION: Final = 1
+
+WINDOWS: Final = (
+    "whole",
+    "centre 90 %",
+    "centre 80 %",
+    "centre 70 %",
+    "top left 70 %",
+    "top right 70 %",
+    "bottom left 70 %",
+    "bottom right 70 %",
+    "centre band",
+    "centre square",
+)
+"""Parts of a reference's frames that are kept, by number: what is left when somebody crops."""
+
+FRAME_VIEWS: Final = (
+    "whole",
+    "border removed",
+    "moving part",
+    "first half",
+    "second half",
+    "band 16:9",
+    "band 4:3",
+    "band 1:1",
+    "negative",
+)
+"""Parts of an asked clip's frames, by number: what somebody may have put around it."""
+
 MOST_POINTS: Final = 2048
 """No honest local fingerprint has more points."""
 

@@ -1,4 +1,4 @@
-"""The whole search: same bytes, near hashes, shared points, sound; the surest answer for each reference."""
+"""The whole search: bytes, hashes, points, clips, sound; the surest answer for each reference."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -8,16 +8,17 @@ import faiss
 
 from jikimi.model.fingerprint import Fingerprint, Found
 from jikimi.model.ports import IndexEntry
-from jikimi.vault import features, sound_bank, tiers
+from jikimi.vault import features, frame_bank, sound_bank, tiers
 from jikimi.vault.bank import LiveBank
 from jikimi.vault.features import FeatureBank
+from jikimi.vault.frame_bank import FrameBank
 from jikimi.vault.kin import Kin
 from jikimi.vault.likeness import LikenessBank
 from jikimi.vault.sound_bank import SoundBank
 
 
 class Cascade:
-    """The port `Vault` over banks of hashes, points and sounds, and one of numbers that proposes.
+    """The port `Vault` over banks of hashes, points, clips' frames and sounds, and one of numbers that proposes.
 
     The second look is the same search with more local fingerprints in what is asked.
     """
@@ -27,6 +28,7 @@ class Cascade:
         self._hashes = LiveBank()
         self._kin = Kin()
         self._points = FeatureBank(self._kin.group_of)
+        self._frames = FrameBank()
         self._likeness = LikenessBank()
         self._sounds = SoundBank()
 
@@ -49,6 +51,7 @@ class Cascade:
             self._likeness.apply(fresh)
             self._points.apply(fresh)
             self._sounds.apply(fresh)
+            self._frames.apply(fresh)
             self._hashes.apply(fresh)
             for one, other in sorted(self._hashes.related(fresh)):
                 self._kin.relate(one, other)
@@ -63,8 +66,9 @@ class Cascade:
         if features.is_page(fingerprints):
             near = tiers.on_a_page(near)
         proposed = self._likeness.nearest(fingerprints)
-        seen = self._points.search(fingerprints, proposed)
-        for answer in chain(near, seen, self._sounds.search(fingerprints)):
+        parts = self._points.search(fingerprints, proposed)
+        clips = self._frames.search(fingerprints)
+        for answer in chain(near, parts, clips, self._sounds.search(fingerprints)):
             known = best.get(answer.reference)
             if known is None or answer.tier.rank < known.tier.rank:
                 best[answer.reference] = answer
@@ -75,7 +79,10 @@ class Cascade:
         hashed = self._hashes.compare(asked, reference)
         if hashed is not None and features.is_page(asked):
             hashed = next(iter(tiers.on_a_page([hashed])), None)
-        seen = features.compare(asked, reference)
-        heard = sound_bank.compare(asked, reference)
-        answers = [answer for answer in (hashed, seen, heard) if answer is not None]
-        return min(answers, key=lambda answer: answer.tier.rank, default=None)
+        answers = (
+            hashed,
+            features.compare(asked, reference),
+            frame_bank.compare(asked, reference),
+            sound_bank.compare(asked, reference),
+        )
+        return min((one for one in answers if one is not None), key=tiers.sureness, default=None)

@@ -10,6 +10,7 @@ import numpy as np
 
 from jikimi.model.fingerprint import MOST_KEPT_POINTS, Fingerprint, Found, Orientation, View
 from jikimi.model.ports import IndexEntry
+from jikimi.vault.frame_rows import is_frames
 from jikimi.vault.parts import agreement
 from jikimi.vault.point_shelf import PointShelf, Size, Stock, joined, points_at, shelve, wipe
 from jikimi.vault.points import ORB, chosen, records_in, unpack
@@ -77,7 +78,7 @@ class FeatureBank:
         self._writing = Lock()
         self._replacements = 0
         self._known: list[_Known | None] = []
-        self._places: dict[str, int] = {}
+        self._places: dict[str, list[int]] = {}
         self._shelves: tuple[PointShelf, ...] = ()
 
     def __len__(self) -> int:
@@ -92,10 +93,10 @@ class FeatureBank:
         newest = {entry.reference: entry for entry in entries}
         with self._writing:
             stocks, known = self._read(newest.values())
-            leaving = [self._places.pop(name) for name in newest if name in self._places]
+            leaving = [place for name in newest for place in self._places.pop(name, ())]
             for stock, (reference, case) in zip(stocks, known, strict=True):
                 self._known.append(_Known(reference, case))
-                self._places[reference] = stock.place
+                self._places.setdefault(reference, []).append(stock.place)
             if stocks:
                 self._shelves = _grown(self._shelves, shelve(stocks))
             self._replacements += bool(leaving)
@@ -135,8 +136,7 @@ class FeatureBank:
         self, shelves: Sequence[PointShelf], references: Iterable[str]
     ) -> frozenset[tuple[int, int]]:
         """Return shelf and which, for each of these references that is there."""
-        known = (self._places.get(reference) for reference in references)
-        places = [place for place in known if place is not None]
+        places = [place for reference in references for place in self._places.get(reference, ())]
         found = set()
         for number, shelf in enumerate(shelves):
             for place in places:
@@ -181,7 +181,7 @@ class FeatureBank:
         return None if known is None else self._group_of(known.case)
 
     def _read(self, entries: Iterable[IndexEntry]) -> tuple[list[Stock], list[tuple[str, str]]]:
-        """Read the points of new references; those without any are left out."""
+        """Read the points of new references; those without any are left out. Clips keep several stills."""
         stocks: list[Stock] = []
         known = []
         for entry in entries:
@@ -190,7 +190,8 @@ class FeatureBank:
                 if len(stock.records):
                     stocks.append(stock)
                     known.append((entry.reference, entry.case))
-                    break
+                    if not any(map(is_frames, entry.fingerprints)):
+                        break
         return stocks, known
 
 

@@ -8,18 +8,9 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from jikimi.vault.points import BITS, RECORD, Bits, Points, points_from
+from jikimi.vault.points import RECORD, Bits, Points, points_from
+from jikimi.vault.sorted_bits import addresses, indexed
 
-BYTES: Final = BITS // 8
-SMALLEST_SORTED: Final = 16_384
-"""Fewer points than this are compared one by one: that is as quick, and exact."""
-
-LIST_LENGTH: Final = 512
-MOST_LISTS: Final = 4096
-LEARNT_FROM: Final = 32
-"""Points a list's middle is learnt from."""
-
-ROUNDS: Final = 2
 PROBES: Final = 2
 """Lists looked through for each point that is asked about."""
 
@@ -76,8 +67,8 @@ def shelve(stocks: Sequence[Stock]) -> PointShelf:
     records = np.concatenate([stock.records for stock in stocks])
     bits = np.ascontiguousarray(records["bits"])
     starts = np.concatenate([[0], np.cumsum([len(stock.records) for stock in stocks])]).astype(np.int64)
-    middles, index, list_of = _sorted_index(bits) if len(bits) >= SMALLEST_SORTED else _plain_index(bits)
-    row_of, lists = _addresses(index, list_of)
+    middles, index, list_of = indexed(bits, PROBES)
+    row_of, lists = addresses(index, list_of)
     return PointShelf(
         index,
         middles,
@@ -145,72 +136,3 @@ def _records_at(shelf: PointShelf, which: int) -> NDArray[np.void]:
     addresses = zip(shelf.list_of[mine].tolist(), shelf.row_of[mine].tolist(), strict=True)
     records["bits"] = [lists[number][row] for number, row in addresses]
     return records
-
-
-Indexed = tuple[faiss.IndexBinary, faiss.IndexBinary, NDArray[np.uint16]]
-"""The coarse index (of a plain one: itself), the index, and which of its lists each point is in."""
-
-
-def _plain_index(bits: Bits) -> Indexed:
-    """Return an index that compares with every point: one list."""
-    index = faiss.IndexBinaryFlat(BITS)
-    index.add(bits)
-    return index, index, np.zeros(len(bits), np.uint16)
-
-
-def _sorted_index(bits: Bits) -> Indexed:
-    """Return an index of lists of similar points."""
-    count = min(MOST_LISTS, len(bits) // LIST_LENGTH)
-    middles = _plain_index(_middles(bits, count))[0]
-    faiss.omp_set_num_threads(1)
-    list_of = middles.search(bits, 1)[1][:, 0].astype(np.uint16)
-    index = faiss.IndexBinaryIVF(middles, BITS, count)
-    index.own_fields = False
-    index.is_trained = True
-    index.nprobe = min(PROBES, count)
-    order = np.argsort(list_of, kind="stable")
-    ends = np.searchsorted(list_of[order], np.arange(count + 1))
-    for number in range(count):
-        ids = order[ends[number] : ends[number + 1]]
-        if len(ids):
-            codes = bits[ids]
-            index.invlists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
-    index.ntotal = len(bits)
-    return middles, index, list_of
-
-
-def _middles(bits: Bits, count: int) -> Bits:
-    """Return `count` descriptors that lie in the midst of many: a few rounds of k-means by majority."""
-    sample = bits[:: max(1, len(bits) // (count * LEARNT_FROM))]
-    middles = np.ascontiguousarray(sample[:: len(sample) // count][:count])
-    ones = np.unpackbits(sample, axis=1)
-    for _ in range(ROUNDS):
-        nearest_one = _plain_index(middles)[0].search(sample, 1)[1][:, 0]
-        order = np.argsort(nearest_one, kind="stable")
-        used, first = np.unique(nearest_one[order], return_index=True)
-        sums = np.add.reduceat(ones[order], first, axis=0, dtype=np.int32)
-        members = np.diff(np.append(first, len(order)))[:, np.newaxis]
-        middles[used] = np.packbits(2 * sums > members, axis=1)
-    return middles
-
-
-def _addresses(
-    index: faiss.IndexBinary, list_of: NDArray[np.uint16]
-) -> tuple[NDArray[np.uint32], tuple[Bits, ...]]:
-    """Return where in its list each point is, and views on the lists as the index holds them."""
-    if not isinstance(index, faiss.IndexBinaryIVF):
-        vector = index.xb  # type: ignore[attr-defined]  # bound at run time
-        flat: Bits = faiss.rev_swig_ptr(vector.data(), len(list_of) * BYTES)
-        return np.arange(len(list_of), dtype=np.uint32), (flat.reshape(-1, BYTES),)
-    row_of = np.empty(len(list_of), np.uint32)
-    views = []
-    for number in range(index.nlist):
-        length = index.invlists.list_size(number)
-        if length == 0:
-            views.append(np.empty((0, BYTES), np.uint8))
-            continue
-        ids = faiss.rev_swig_ptr(index.invlists.get_ids(number), length)
-        row_of[ids] = np.arange(length)
-        codes = faiss.rev_swig_ptr(index.invlists.get_codes(number), length * BYTES)
-        views.append(codes.reshape(-1, BYTES))
-    return row_of, tuple(views)

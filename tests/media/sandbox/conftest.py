@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # the zygote must be able to imp
 from drawn import KINDS
 from hostile import Hostile
 
-from jikimi.app.engine import fingerprinters
+from jikimi.app.engine import clip_fingerprinters, fingerprinters
 from jikimi.media.decode import prepare
 from jikimi.media.sandbox import SandboxPool
 
@@ -30,7 +30,7 @@ def pool() -> Iterator[SandboxPool]:
 @pytest.fixture(scope="session")
 def looking() -> Iterator[SandboxPool]:
     """A pool as the house has it: every fingerprinter behind the locks."""
-    with SandboxPool(fingerprinters(), size=1) as opened:
+    with SandboxPool(fingerprinters(), clip_fingerprinters(), size=1) as opened:
         yield opened
 
 

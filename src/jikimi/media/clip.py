@@ -1,0 +1,266 @@
+"""Decodes a video or a sound file within bounds of time and memory: some frames, and the sound."""
+
+import io
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from jikimi.media.clip_frames import Timeline, grey_picture, pixels_of
+from jikimi.media.clip_sound import Ear
+from jikimi.media.damage import CUT_OFF
+from jikimi.model.clip import Clip, Frame
+from jikimi.model.errors import BadMedia
+from jikimi.model.fingerprint import Effort
+
+DEMUXERS: Final = {
+    "MP4": "mov",
+    "MATROSKA": "matroska",
+    "AVI": "avi",
+    "MPEG-TS": "mpegts",
+    "FLV": "flv",
+    "MPEG": "mpeg",
+    "OGG": "ogg",
+    "MP3": "mp3",
+    "FLAC": "flac",
+    "WAV": "wav",
+    "AAC": "aac",
+    "AMR": "amr",
+}
+"""Which of FFmpeg's readers a kind of file is given to; no other is ever asked."""
+
+LARGEST_FRAME: Final = 40_000_000
+"""Pixels; 8K is 33 million."""
+
+MOST_LUMA: Final = 200 * 2**20
+"""Bytes of grey values kept of one clip: 10,000 frames of 192 × 108."""
+
+FEW_FRAMES: Final = 8
+LITTLE_WORK: Final = 15 * 1280 * 720
+"""Seconds times pixels of a frame: about 0.8 s of CPU time."""
+
+LONGEST_SIDE: Final = 512
+SHORTEST_LONG_SIDE: Final = 128
+
+_MICROSECONDS: Final = 1_000_000
+_OPTIONS: Final = {"probesize": "8000000", "analyzeduration": "10000000", "max_streams": "64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How closely a clip is read: frames a second (0: key frames), at least so far apart, and the bounds."""
+
+    frames_a_second: float
+    apart: float
+    most_frames: int
+    cpu_seconds: float
+    sound_seconds: float
+
+
+PLANS: Final = {
+    Effort.FIRST: Plan(0, 0.45, 1_200, 12, 1_800),
+    Effort.SECOND: Plan(2, 0.5, 7_200, 60, 3_600),
+    Effort.REFERENCE: Plan(4, 0.25, 43_200, 800, 10_800),
+}
+"""Key frames alone cost a ninth of all; unlike skipping in the decoder, this works for every codec."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What came of a file: the clip, the frames' own size (0 of a sound), the share missing at the end."""
+
+    clip: Clip
+    width: int
+    height: int
+    missing: float
+
+
+def watch(
+    body: bytes, name: str, effort: Effort = Effort.FIRST, cpu_clock: Callable[[], float] = time.process_time
+) -> Watched:
+    """Decode a file that `sniff` called `name`; raises BadMedia with a plain reason if nothing comes of it.
+
+    What is damaged or cut off is read as far as it goes. `cpu_clock` returns seconds and bounds the work.
+    Where no frame is marked as a key frame, or a short clip has few, all are decoded.
+    """
+    plan = PLANS[effort]
+    ends = cpu_clock() + plan.cpu_seconds
+    try:
+        watched = _watched(body, name, plan, lambda: cpu_clock() > ends)
+        if watched is None and not plan.frames_a_second:
+            sampled = Plan(1, plan.apart, plan.most_frames, 0, plan.sound_seconds)
+            watched = _watched(body, name, sampled, lambda: cpu_clock() > ends)
+        elif watched is not None and effort is Effort.FIRST and _is_short(watched):
+            closer = Plan(2, plan.apart, plan.most_frames, 0, plan.sound_seconds)
+            watched = _watched(body, name, closer, lambda: cpu_clock() > ends) or watched
+    except MemoryError as error:
+        raise BadMedia("the video needs more memory than one file may take") from error
+    except av.error.FFmpegError as error:
+        raise BadMedia(_reason(error, name)) from error
+    if watched is None:
+        raise BadMedia(f"nothing in this {name} file can be shown or heard")
+    return watched
+
+
+def _is_short(watched: Watched) -> bool:
+    """Tell whether so little was seen, and so little is there, that all of it can be decoded at once.
+
+    Clips of a few seconds often have a single key frame.
+    """
+    work = watched.clip.seconds * watched.width * watched.height
+    return bool(watched.clip.frames) and len(watched.clip.frames) < FEW_FRAMES and work <= LITTLE_WORK
+
+
+def _watched(body: bytes, name: str, plan: Plan, is_over: Callable[[], bool]) -> Watched | None:
+    """Read one file by one plan; None where no frame came of a video stream, or nothing at all."""
+    with av.open(
+        io.BytesIO(body), "r", DEMUXERS[name], metadata_errors="ignore", options=dict(_OPTIONS)
+    ) as container:
+        eye = _eye(container, plan)
+        ear = _ear(container, plan)
+        streams = [one.stream for one in (eye, ear) if one is not None]
+        if not streams:
+            return None
+        is_whole = _read(container, streams, eye, ear, is_over)
+        declared = max(0.0, (container.duration or 0) / _MICROSECONDS)
+        frames = tuple(eye.frames) if eye else ()
+        sound = ear.heard() if ear else None
+        if (eye and not frames) or not (frames or sound):
+            return None
+        seconds = max(eye.seconds if eye else 0.0, ear.seconds if ear else 0.0)
+        missing = 0.0 if is_whole or not declared else min(0.99, max(0.0, 1 - seconds / declared))
+        width, height = (
+            (frames[0].picture.original_width, frames[0].picture.original_height) if frames else (0, 0)
+        )
+        return Watched(Clip(frames, sound, seconds), width, height, missing)
+
+
+class _Eye:
+    """Takes the frames that the plan wants out of one video stream."""
+
+    def __init__(self, stream: VideoStream, plan: Plan, side: int) -> None:
+        self.stream = stream
+        self.frames: list[Frame] = []
+        self.seconds = 0.0
+        self.is_full = False
+        self._plan = plan
+        self._side = side
+        self._luma = 0
+        self._times = Timeline(stream)
+        self._next = 0.0
+        self._next_packet = float("-inf")
+
+    def take(self, packet: "Packet[VideoStream]") -> None:
+        """Decode a packet, if it is wanted, and keep what comes of it."""
+        if not self._plan.frames_a_second and packet.size:
+            at = self._times.of_packet(packet)
+            self.seconds = max(self.seconds, at + self._times.step)
+            if not packet.is_keyframe or at < self._next_packet:
+                return
+            self._next_packet = at + self._plan.apart
+        for frame in packet.decode():
+            at = self._times.of_frame(frame)
+            self.seconds = max(self.seconds, at + self._times.step)
+            if at + 1e-6 < self._next or self.is_full:
+                continue
+            if self._plan.frames_a_second:
+                self._next = (int(at * self._plan.frames_a_second + 1e-6) + 1) / self._plan.frames_a_second
+            picture = grey_picture(frame, self._side)
+            self.frames.append(Frame(at, picture))
+            self._luma += len(picture.luma)
+            self.is_full = len(self.frames) >= self._plan.most_frames or self._luma > MOST_LUMA
+
+
+def _eye(container: InputContainer, plan: Plan) -> _Eye | None:
+    """Open the first video stream that is no cover picture, single-threaded, with a bound on its pixels."""
+    for stream in container.streams.video:
+        if stream.disposition & type(stream.disposition).attached_pic:
+            continue
+        context = stream.codec_context
+        if context is None:
+            continue
+        if pixels_of(context) > LARGEST_FRAME:
+            raise BadMedia(
+                f"the video declares {context.width}×{context.height} pixels; the limit is 40 megapixels"
+            )
+        context.thread_count = 1
+        context.thread_type = "NONE"
+        context.options = {"max_pixels": str(LARGEST_FRAME)}
+        if plan.frames_a_second:
+            context.skip_frame = "NONREF"
+        return _Eye(stream, plan, _side(container, plan))
+    return None
+
+
+def _ear(container: InputContainer, plan: Plan) -> Ear | None:
+    """Open the first sound track."""
+    for stream in container.streams.audio:
+        if stream.codec_context is not None:
+            stream.codec_context.thread_count = 1
+            stream.codec_context.thread_type = "NONE"
+            return Ear(stream, plan.sound_seconds)
+    return None
+
+
+def _side(container: InputContainer, plan: Plan) -> int:
+    """Return how long the longer side of a kept frame may be, so that as many as are declared fit."""
+    declared = max(0.0, (container.duration or 0) / _MICROSECONDS)
+    count = min(plan.most_frames, max(1.0, declared * (plan.frames_a_second or 0.5)))
+    return int(min(LONGEST_SIDE, max(SHORTEST_LONG_SIDE, (MOST_LUMA / count) ** 0.5)))
+
+
+def _read(
+    container: InputContainer,
+    streams: Sequence[Stream],
+    eye: _Eye | None,
+    ear: Ear | None,
+    is_over: Callable[[], bool],
+) -> bool:
+    """Give every packet to whom it belongs; False where reading ended before the file did."""
+    is_whole = True
+    for packet in _packets(container, streams):
+        is_whole = is_whole and not packet.is_corrupt
+        if is_over() or ((eye is None or eye.is_full) and (ear is None or ear.is_full)):
+            return False
+        try:
+            if eye is not None and packet.stream is eye.stream:
+                eye.take(packet)
+            elif ear is not None and packet.stream is ear.stream:
+                ear.take(packet)
+        except MemoryError:
+            raise
+        except av.error.FFmpegError:
+            continue  # a damaged packet; the next key frame mends it
+    return is_whole
+
+
+def _packets(container: InputContainer, streams: Sequence[Stream]) -> "Iterator[Packet[Any]]":
+    """Yield packets until the file ends or breaks off; then one empty packet a stream, which flushes it."""
+    packets = container.demux(streams)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except MemoryError:
+            raise
+        except av.error.FFmpegError:
+            break
+        yield packet
+    for stream in streams:
+        flush: Packet[Any] = Packet()
+        flush.stream = stream
+        yield flush
+
+
+def _reason(error: Exception, name: str) -> str:
+    """Say in plain words why FFmpeg would not open a file."""
+    if isinstance(error, av.error.EOFError):
+        return CUT_OFF
+    return f"the file begins like {name} but is damaged or cut off"

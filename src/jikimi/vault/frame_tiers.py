@@ -1,0 +1,93 @@
+"""How well clips must agree to speak of the same one, and what to call the edit between them."""
+
+from typing import Final
+
+from jikimi.model.fingerprint import FRAME_VIEWS, WINDOWS, Found, How, Orientation, Tier
+from jikimi.vault.frame_rows import FRAMES
+from jikimi.vault.frame_votes import FARTHEST, Agreement
+from jikimi.vault.tiers import UNCHANGED, UNDONE
+
+LIKELY_SCORE: Final = 0.55
+POSSIBLE_SCORE: Final = 0.35
+
+CERTAIN_SCORE: Final = 2.0
+CERTAIN_FRAMES: Final = 3
+CERTAIN_DISTANCE: Final = 31
+CERTAIN_CONTRAST: Final = 24.0
+"""Bits by which frames must be nearer where they agree in time: another take of one room has none."""
+
+STILL_LIKELY: Final = 31
+"""Bits from a picture to a frame of a clip."""
+
+_ENOUGH: Final = 20.0
+_TURNS: Final = 8
+_FASTER, _SLOWER = 1.03, 0.97
+
+
+def tier_of(found: Agreement) -> Tier | None:
+    """Return how sure this is, None where it says nothing."""
+    is_certain = (
+        found.score >= CERTAIN_SCORE
+        and found.frames >= CERTAIN_FRAMES
+        and found.distance <= CERTAIN_DISTANCE
+        and found.contrast >= CERTAIN_CONTRAST
+    )
+    if is_certain:
+        return Tier.CERTAIN
+    if found.score >= LIKELY_SCORE:
+        return Tier.LIKELY
+    return Tier.POSSIBLE if found.score >= POSSIBLE_SCORE else None
+
+
+def answer(reference: str, case: str, found: Agreement) -> Found | None:
+    """Return the answer about one reference, None where too little agrees."""
+    tier = tier_of(found)
+    if tier is None:
+        return None
+    view, turn = divmod(found.seen, _TURNS)
+    orientation = list(Orientation)[turn]
+    how = How(
+        FRAMES,
+        round(found.distance),
+        FARTHEST,
+        _edit(FRAME_VIEWS[view], orientation, found),
+        query_span=found.query_span,
+        reference_span=found.reference_span,
+        speed=found.speed,
+        is_mirrored=turn >= _TURNS // 2,
+        window=WINDOWS[found.window],
+    )
+    return Found(reference, case, tier, found.score / (found.score + _ENOUGH / 10), how)
+
+
+def still_answer(
+    reference: str, case: str, distance: int, orientation: Orientation, window: int, at: float
+) -> Found:
+    """Return the answer for one picture that agrees with one frame: never certain."""
+    edit = UNDONE.get(orientation, orientation)
+    how = How(
+        FRAMES,
+        distance,
+        STILL_LIKELY,
+        "a frame of the clip" if edit is Orientation.UPRIGHT else f"a frame of the clip, {edit.value}",
+        reference_span=(at, at),
+        is_mirrored=orientation in list(Orientation)[4:],
+        window=WINDOWS[window],
+    )
+    return Found(reference, case, Tier.LIKELY, 1 - (distance + 1) / 257, how)
+
+
+def _edit(view: str, orientation: Orientation, found: Agreement) -> str:
+    """Name what was done to the clip."""
+    steps = [] if view == "whole" else [view]
+    if orientation is not Orientation.UPRIGHT:
+        steps.append(UNDONE.get(orientation, orientation).value)
+    if found.window:
+        steps.append("cropped")
+    if found.speed < 0:
+        steps.append("backwards")
+    elif found.speed > _FASTER:
+        steps.append("faster")
+    elif found.speed < _SLOWER:
+        steps.append("slower")
+    return ", ".join(steps) or UNCHANGED

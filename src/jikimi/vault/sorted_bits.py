@@ -1,0 +1,95 @@
+"""Sorts rows of 256 bits into lists of similar ones, so that the nearest are found without reading all."""
+
+from typing import Final
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+Bits = NDArray[np.uint8]
+
+BITS: Final = 256
+BYTES: Final = BITS // 8
+SMALLEST_SORTED: Final = 16_384
+"""Fewer points than this are compared one by one: that is as quick, and exact."""
+
+LIST_LENGTH: Final = 512
+MOST_LISTS: Final = 4096
+LEARNT_FROM: Final = 32
+"""Points a list's middle is learnt from."""
+
+ROUNDS: Final = 2
+
+
+Indexed = tuple[faiss.IndexBinary, faiss.IndexBinary, NDArray[np.uint16]]
+"""The coarse index (of a plain one: itself), the index, and which of its lists each point is in."""
+
+
+def indexed(bits: Bits, probes: int, most_lists: int = MOST_LISTS) -> Indexed:
+    """Index n × 32 bytes: few as they are, many in lists, of which `probes` are looked through at a query."""
+    return _sorted_index(bits, probes, most_lists) if len(bits) >= SMALLEST_SORTED else plain(bits)
+
+
+def plain(bits: Bits) -> Indexed:
+    """Return an index that compares with every point: one list."""
+    index = faiss.IndexBinaryFlat(BITS)
+    index.add(bits)
+    return index, index, np.zeros(len(bits), np.uint16)
+
+
+def _sorted_index(bits: Bits, probes: int, most_lists: int) -> Indexed:
+    """Return an index of lists of similar points."""
+    count = min(most_lists, len(bits) // LIST_LENGTH)
+    middles = plain(_middles(bits, count))[0]
+    faiss.omp_set_num_threads(1)
+    list_of = middles.search(bits, 1)[1][:, 0].astype(np.uint16)
+    index = faiss.IndexBinaryIVF(middles, BITS, count)
+    index.own_fields = False
+    index.is_trained = True
+    index.nprobe = min(probes, count)
+    order = np.argsort(list_of, kind="stable")
+    ends = np.searchsorted(list_of[order], np.arange(count + 1))
+    for number in range(count):
+        ids = order[ends[number] : ends[number + 1]]
+        if len(ids):
+            codes = bits[ids]
+            index.invlists.add_entries(number, len(ids), faiss.swig_ptr(ids), faiss.swig_ptr(codes))
+    index.ntotal = len(bits)
+    return middles, index, list_of
+
+
+def _middles(bits: Bits, count: int) -> Bits:
+    """Return `count` descriptors that lie in the midst of many: a few rounds of k-means by majority."""
+    sample = bits[:: max(1, len(bits) // (count * LEARNT_FROM))]
+    middles = np.ascontiguousarray(sample[:: len(sample) // count][:count])
+    ones = np.unpackbits(sample, axis=1)
+    for _ in range(ROUNDS):
+        nearest_one = plain(middles)[0].search(sample, 1)[1][:, 0]
+        order = np.argsort(nearest_one, kind="stable")
+        used, first = np.unique(nearest_one[order], return_index=True)
+        sums = np.add.reduceat(ones[order], first, axis=0, dtype=np.int32)
+        members = np.diff(np.append(first, len(order)))[:, np.newaxis]
+        middles[used] = np.packbits(2 * sums > members, axis=1)
+    return middles
+
+
+def addresses(
+    index: faiss.IndexBinary, list_of: NDArray[np.uint16]
+) -> tuple[NDArray[np.uint32], tuple[Bits, ...]]:
+    """Return where in its list each point is, and views on the lists as the index holds them."""
+    if not isinstance(index, faiss.IndexBinaryIVF):
+        vector = index.xb  # type: ignore[attr-defined]  # bound at run time
+        flat: Bits = faiss.rev_swig_ptr(vector.data(), len(list_of) * BYTES)
+        return np.arange(len(list_of), dtype=np.uint32), (flat.reshape(-1, BYTES),)
+    row_of = np.empty(len(list_of), np.uint32)
+    views = []
+    for number in range(index.nlist):
+        length = index.invlists.list_size(number)
+        if length == 0:
+            views.append(np.empty((0, BYTES), np.uint8))
+            continue
+        ids = faiss.rev_swig_ptr(index.invlists.get_ids(number), length)
+        row_of[ids] = np.arange(length)
+        codes = faiss.rev_swig_ptr(index.invlists.get_codes(number), length * BYTES)
+        views.append(codes.reshape(-1, BYTES))
+    return row_of, tuple(views)
