@@ -263,4 +263,4 @@ def _reason(error: Exception, name: str) -> str:
     """Say in plain words why FFmpeg would not open a file."""
     if isinstance(error, av.error.EOFError):
         return CUT_OFF
-    return f"the file begins like {name} but is damaged or cut off"
+    return f"the file begins like {name} but is damaged"

@@ -99,8 +99,10 @@ def decode_colour(body: bytes, longest_side: int) -> Pixels:
 def _picture_format(body: bytes) -> str:
     """Return which of the pictures we read this is; raises BadMedia for all else, clips too."""
     name = sniff(body)
+    if name == "MP4":
+        raise BadMedia("this is a video (MP4 or QuickTime), not a picture")
     if name in CLIPS:
-        raise BadMedia("this is a video or a sound, not a picture")
+        raise BadMedia(f"this is a video or sound ({name}), not a picture")
     return name
 
 
