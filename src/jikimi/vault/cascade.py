@@ -18,7 +18,7 @@ from jikimi.vault.sound_bank import SoundBank
 
 
 class Cascade:
-    """The port `Vault` over banks of hashes, points, clips' frames and sounds, and one of numbers that proposes.
+    """The port `Vault` over banks of hashes, points, frames and sounds, and one of numbers that proposes.
 
     The second look is the same search with more local fingerprints in what is asked.
     """
