@@ -68,8 +68,8 @@ def warm(fingerprinters: Sequence[Fingerprinter]) -> None:
 
 
 def warm_clips(fingerprinters: Sequence[ClipFingerprinter]) -> None:
-    """Read a drawn clip with sound, so that all that clips need is loaded."""
-    body = draw_clip(1, seconds=1.0, width=96, height=64)
+    """Read a drawn clip with sound, long enough for all, so that what clips need is loaded."""
+    body = draw_clip(1, seconds=4.0, width=96, height=64, fps=8)
     for effort in Effort:
         answer_to(Question(INSPECT[effort], 0, body), (), fingerprinters)
 
