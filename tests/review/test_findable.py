@@ -78,3 +78,8 @@ def test_a_specimen_is_found_well_and_plain_pictures_are_not() -> None:
 def test_the_points_tell_the_originals_proportion() -> None:
     assert proportion_of_reference((BYTES, points())) == pytest.approx(512 / 341)
     assert proportion_of_reference((BYTES, HASH)) is None
+
+
+@pytest.mark.parametrize("algorithm", ["frames", "sound"])
+def test_clips_and_sounds_are_known_by_more_than_one_hash(algorithm: str) -> None:
+    assert findable([Fingerprint(algorithm, bytes(100))]) is Findable.WELL

@@ -21,6 +21,10 @@ LOWEST_SPREAD: Final = 20
 """Percent of the picture's cells with a point: below this, most crops hold nothing to know them by."""
 
 
+TIMED: Final = frozenset({"frames", "sound"})
+"""What clips and sounds are known by: many frames with windows of each, or every twentieth of a second."""
+
+
 class Findable(StrEnum):
     """Which copies of a reference can be found."""
 
@@ -37,6 +41,8 @@ class Findable(StrEnum):
 
 def findable(fingerprints: Sequence[Fingerprint]) -> Findable:
     """Judge a reference by its fingerprints. Damaged ones count as none."""
+    if any(one.algorithm in TIMED for one in fingerprints):
+        return Findable.WELL
     has_points = any(_has_enough_points(one) for one in fingerprints)
     has_hash = any(_is_compared(one) for one in fingerprints)
     if has_points:
