@@ -11,15 +11,13 @@ import numpy as np
 from jikimi.model.fingerprint import MOST_KEPT_POINTS, Fingerprint, Found, Orientation, View
 from jikimi.model.ports import IndexEntry
 from jikimi.vault.frame_rows import is_frames
+from jikimi.vault.growth import grown
 from jikimi.vault.parts import agreement
 from jikimi.vault.point_shelf import PointShelf, Size, Stock, joined, points_at, shelve, wipe
 from jikimi.vault.points import ORB, chosen, records_in, unpack
 from jikimi.vault.tiers import sureness
 from jikimi.vault.verify import fit
 from jikimi.vault.votes import neighbours, shared_points, surest, votes_for
-
-GROWTH: Final = 8
-"""A shelf is joined to the one before it when that is less than this many times as large."""
 
 CANDIDATES: Final = 6
 """References that are laid over the asked picture, for each of its local fingerprints."""
@@ -98,7 +96,7 @@ class FeatureBank:
                 self._known.append(_Known(reference, case))
                 self._places.setdefault(reference, []).append(stock.place)
             if stocks:
-                self._shelves = _grown(self._shelves, shelve(stocks))
+                self._shelves = grown(self._shelves, shelve(stocks), joined)
             self._replacements += bool(leaving)
             for place in leaving:
                 self._known[place] = None
@@ -214,14 +212,3 @@ def compare(asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> F
 def _sureness(answer: Found) -> tuple[int, float]:
     """Return how sure an answer about one reference is: the larger, the surer."""
     return -answer.tier.rank, answer.score
-
-
-def _grown(shelves: tuple[PointShelf, ...], newest: PointShelf) -> tuple[PointShelf, ...]:
-    """Return the shelves with one more, joined with those before it that are not much larger."""
-    first, size = len(shelves), newest.size
-    while first and shelves[first - 1].size < GROWTH * size:
-        first -= 1
-        size += shelves[first].size
-    if first == len(shelves):
-        return (*shelves, newest)
-    return (*shelves[:first], joined((*shelves[first:], newest)))

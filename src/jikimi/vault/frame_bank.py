@@ -14,10 +14,8 @@ from jikimi.vault.frame_rows import FrameRows, distances, is_frames, is_of_refer
 from jikimi.vault.frame_shelf import FrameShelf, FrameStock, joined, nearest, rows_at, shelve, wipe
 from jikimi.vault.frame_tiers import STILL_LIKELY, answer, still_answer
 from jikimi.vault.frame_votes import FARTHEST, agreement, likely_groups
+from jikimi.vault.growth import grown
 from jikimi.vault.tiers import PDQ_BYTES, is_comparable, sureness
-
-GROWTH: Final = 8
-"""A shelf is joined to the one before it when that is less than this many times as large."""
 
 CANDIDATES: Final = 8
 """References that are laid over the asked clip."""
@@ -65,7 +63,7 @@ class FrameBank:
                 self._places[entry.reference] = len(self._known)
                 self._known.append(_Known(entry.reference, entry.case))
             if stocks:
-                self._shelves = _grown(self._shelves, shelve(stocks))
+                self._shelves = grown(self._shelves, shelve(stocks), joined)
             self._replacements += bool(leaving)
             for place in leaving:
                 self._known[place] = None
@@ -183,14 +181,3 @@ def _heaviest(
     totals = np.bincount(owners[chosen], 1 - apart[chosen] / (FARTHEST + 8))
     best = np.argsort(-totals)[:CANDIDATES]
     return [(int(which), float(totals[which])) for which in best if totals[which] > 0]
-
-
-def _grown(shelves: tuple[FrameShelf, ...], newest: FrameShelf) -> tuple[FrameShelf, ...]:
-    """Return the shelves with one more, joined with those before it that are not much larger."""
-    first, size = len(shelves), newest.size
-    while first and shelves[first - 1].size < GROWTH * size:
-        first -= 1
-        size += shelves[first].size
-    if first == len(shelves):
-        return (*shelves, newest)
-    return (*shelves[:first], *joined((*shelves[first:], newest)))

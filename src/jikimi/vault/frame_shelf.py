@@ -83,15 +83,15 @@ def shelve(stocks: Sequence[FrameStock]) -> FrameShelf:
     )
 
 
-def joined(shelves: Iterable[FrameShelf]) -> list[FrameShelf]:
-    """Copy several shelves, oldest first, onto one, leaving out the references that were wiped."""
+def joined(shelves: Iterable[FrameShelf]) -> FrameShelf | None:
+    """Copy several shelves, oldest first, onto one, without the wiped references; None if nobody is left."""
     stocks = [
         FrameStock(int(place), rows_at(shelf, which))
         for shelf in shelves
         for which, place in enumerate(shelf.places)
     ]
     left = [stock for stock in stocks if stock.rows.bits.any()]
-    return [shelve(left)] if left else []
+    return shelve(left) if left else None
 
 
 def rows_at(shelf: FrameShelf, which: int) -> FrameRows:

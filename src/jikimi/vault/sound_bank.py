@@ -7,6 +7,7 @@ from typing import Final
 
 from jikimi.model.fingerprint import SOUND_RATE, SOUND_WORD, Fingerprint, Found
 from jikimi.model.ports import IndexEntry
+from jikimi.vault.growth import grown
 from jikimi.vault.sound_fit import HALF, Fit, Line, Sums, best_line, fit, linear
 from jikimi.vault.sound_shelf import (
     FRAMES_A_WORD,
@@ -22,9 +23,6 @@ from jikimi.vault.sound_tiers import answer_of
 from jikimi.vault.sound_value import Asked, asked_in, is_asked, is_kept, kept_in
 from jikimi.vault.sound_votes import PIECE, Candidate, candidates_in
 from jikimi.vault.tiers import sureness
-
-GROWTH: Final = 8
-"""A shelf is joined to the one before it when that is less than this many times as large."""
 
 CANDIDATES: Final = 40
 """Places that are compared bit by bit for each fingerprint that is asked with."""
@@ -73,7 +71,7 @@ class SoundBank:
                 self._known.append(one)
                 self._places[one.reference] = stock.place
             if stocks:
-                self._shelves = self._grown(shelve(stocks))
+                self._shelves = grown(self._shelves, shelve(stocks), lambda some: joined(some, self._gone()))
             self._replacements += bool(leaving)
             for place in leaving:
                 self._known[place] = None
@@ -133,18 +131,6 @@ class SoundBank:
 
     def _gone(self) -> set[int]:
         return {place for place, one in enumerate(self._known) if one is None}
-
-    def _grown(self, newest: SoundShelf) -> tuple[SoundShelf, ...]:
-        """Return the shelves with one more, joined with those before it that are not much larger."""
-        shelves = self._shelves
-        first, size = len(shelves), newest.size
-        while first and shelves[first - 1].size < GROWTH * size:
-            first -= 1
-            size += shelves[first].size
-        if first == len(shelves):
-            return (*shelves, newest)
-        one = joined((*shelves[first:], newest), self._gone())
-        return shelves[:first] if one is None else (*shelves[:first], one)
 
 
 def fits(shelves: Sequence[SoundShelf], asked: Asked) -> list[tuple[int, Fit]]:
