@@ -1,5 +1,6 @@
 """Sorts rows of 256 bits into lists of similar ones, so that the nearest are found without reading all."""
 
+from math import isqrt
 from typing import Final
 
 import faiss
@@ -11,9 +12,11 @@ Bits = NDArray[np.uint8]
 BITS: Final = 256
 BYTES: Final = BITS // 8
 SMALLEST_SORTED: Final = 16_384
-"""Fewer points than this are compared one by one: that is as quick, and exact."""
+"""Fewer points than this are compared one by one: exact, and quick enough for few questions."""
 
 LIST_LENGTH: Final = 512
+"""Points in a list, at most; fewer where that leaves less to read: the middles are read, too."""
+
 MOST_LISTS: Final = 4096
 LEARNT_FROM: Final = 32
 """Points a list's middle is learnt from."""
@@ -25,9 +28,11 @@ Indexed = tuple[faiss.IndexBinary, faiss.IndexBinary, NDArray[np.uint16]]
 """The coarse index (of a plain one: itself), the index, and which of its lists each point is in."""
 
 
-def indexed(bits: Bits, probes: int, most_lists: int = MOST_LISTS) -> Indexed:
+def indexed(
+    bits: Bits, probes: int, most_lists: int = MOST_LISTS, smallest_sorted: int = SMALLEST_SORTED
+) -> Indexed:
     """Index n × 32 bytes: few as they are, many in lists, of which `probes` are looked through at a query."""
-    return _sorted_index(bits, probes, most_lists) if len(bits) >= SMALLEST_SORTED else plain(bits)
+    return _sorted_index(bits, probes, most_lists) if len(bits) >= smallest_sorted else plain(bits)
 
 
 def plain(bits: Bits) -> Indexed:
@@ -39,7 +44,7 @@ def plain(bits: Bits) -> Indexed:
 
 def _sorted_index(bits: Bits, probes: int, most_lists: int) -> Indexed:
     """Return an index of lists of similar points."""
-    count = min(most_lists, len(bits) // LIST_LENGTH)
+    count = min(most_lists, max(isqrt(len(bits)), len(bits) // LIST_LENGTH))
     middles = plain(_middles(bits, count))[0]
     faiss.omp_set_num_threads(1)
     list_of = middles.search(bits, 1)[1][:, 0].astype(np.uint16)
