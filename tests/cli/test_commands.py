@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from jikimi.media.edits import EDITS
+from jikimi.media.moving_edits import MOVING_EDITS
 from jikimi.media.partial_edits import PARTIAL_EDITS
 from jikimi.media.specimen import draw, encode_jpeg
 
@@ -81,7 +82,7 @@ def test_a_case_from_proposal_to_closure(jikimi: Run, tmp_path: Path) -> None:
     mixed = jikimi("reference", "add", "2026-1", str(picture), str(words), *BY)
     assert (mixed.returncode, "this is text" in mixed.stderr) == (1, True)
     key = mixed.stdout.strip()
-    assert f"{key[:12]}\tpicture 1\tsearched for" in said(jikimi("reference", "list", "2026-1"))
+    assert f"{key[:12]}\toriginal 1\tsearched for" in said(jikimi("reference", "list", "2026-1"))
     said(jikimi("reference", "withdraw", "2026-1", key[:8], *BY))
     assert "withdrawn" in said(jikimi("reference", "list", "2026-1"))
     assert said(jikimi("case", "list")).startswith("2026-1\tlive")
@@ -230,7 +231,7 @@ def test_selfcheck_is_content_on_a_fresh_folder(jikimi: Run) -> None:
 def test_the_demo_really_does_every_step(jikimi: Run) -> None:
     report = json.loads(said(jikimi("demo", "--once", "--json")))
     assert [copy["edit"] for copy in report["copies"] if not copy["found"]] == []
-    assert {copy["edit"] for copy in report["copies"]} == {*EDITS, *PARTIAL_EDITS}
+    assert {copy["edit"] for copy in report["copies"]} == {*EDITS, *PARTIAL_EDITS, *MOVING_EDITS}
     assert (report["distractors"], report["false_alerts"]) == (40, 0)
     assert report["evidence_verified"] is True
     assert report["gone_verified"] is True

@@ -108,7 +108,7 @@ def test_a_case_from_the_first_link_to_a_confirmed_alert(
     cora.get_by_label("Short name").fill("garden")
     cora.get_by_label("Pictures").set_input_files(str(original))
     cora.get_by_role("button", name="Fingerprint").click()
-    expect(cora.get_by_text("fingerprinted. The picture was not kept.")).to_be_visible()
+    expect(cora.get_by_text("fingerprinted. The file was not kept.")).to_be_visible()
 
     ada = enter("ada", "investigator")
     expect(ada.get_by_text("No alert waits for a decision.")).to_be_visible()

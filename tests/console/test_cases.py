@@ -93,7 +93,7 @@ def test_who_opened_a_case_cannot_approve_it_and_a_colleague_can(
 def test_of_an_original_only_fingerprints_stay(cora: Client, fill: Fill, house: House) -> None:
     case, _, _ = fill()
     answer = cora.post(f"/cases/{case.key}/references", {"label": "lake", "originals": [a_file()]})
-    assert b"The picture was not kept." in answer.content
+    assert b"The file was not kept." in answer.content
     kept = house.records.find(Reference, case=case.key)[-1]
     assert (kept.label, kept.by) == ("lake", "cora")
     assert PICTURE not in b"".join(bytes(b) for b in RecordRow.objects.values_list("body", flat=True))

@@ -9,11 +9,12 @@ from django.test import Client
 from django.utils import translation
 
 import jikimi
-from jikimi.console.phrases import EDITS, SAID, STATES, WORDS, edit_in_words, in_words, span
+from jikimi.console.matches import EDITS, edit_in_words
+from jikimi.console.phrases import SAID, STATES, WORDS, in_words, span
 from jikimi.flow import STEPS
 from jikimi.model.alert import Presence, Sent
 from jikimi.model.case import Authority, Policy, Verdict
-from jikimi.model.fingerprint import Orientation, Tier
+from jikimi.model.fingerprint import FRAME_VIEWS, Orientation, Tier
 from jikimi.model.post import Priority
 from jikimi.review.findable import Findable
 from jikimi.store.models import AlertState, CaseState
@@ -69,6 +70,18 @@ def test_korean_readers_get_korean_words() -> None:
             "a person must act: No removal address is known for watch street. Type: x"
         )
         assert in_words("something quite new") == "something quite new"
+
+
+def test_what_was_done_to_a_clip_is_said_in_words() -> None:
+    with translation.override("ko"):
+        assert edit_in_words("border removed, mirrored, faster") == "테두리 제거, 좌우 반전, 빠르게 재생"
+        assert edit_in_words("played 5 % faster, pitch kept") == "5% 빠르게 재생, 음높이 유지"
+    with translation.override("en"):
+        assert edit_in_words("pitch lowered 6 %") == "pitch lowered 6 %"
+
+
+def test_every_view_and_window_of_a_clip_has_a_word() -> None:
+    assert set(FRAME_VIEWS) - {"whole"} <= set(EDITS)
 
 
 def test_the_language_is_the_browsers_until_somebody_chooses(ada: Client) -> None:

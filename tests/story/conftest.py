@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jikimi.app.engine import empty_vault, fingerprinters
+from jikimi.app.engine import clip_fingerprinters, empty_vault, fingerprinters
 from jikimi.evidence.signing import CmsSealer, create_identity
 from jikimi.media.sandbox import SandboxPool
 from jikimi.model.alert import Evidence, Notice
@@ -55,7 +55,7 @@ class Postbox:
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[SandboxPool]:
-    with SandboxPool(fingerprinters(), size=1) as pool:
+    with SandboxPool(fingerprinters(), clip_fingerprinters(), size=1) as pool:
         yield pool
 
 

@@ -1,4 +1,4 @@
-"""`jikimi reference`: add originals by fingerprint, list and withdraw them. Pictures are never kept."""
+"""`jikimi reference`: add originals by fingerprint, list and withdraw them. The files are never kept."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ from jikimi.review.findable import findable
 ADVICE = "Add a larger or sharper original if there is one."
 
 app = typer.Typer(
-    help="References: fingerprints of originals. The pictures are never kept.", no_args_is_help=True
+    help="References: fingerprints of originals. The files are never kept.", no_args_is_help=True
 )
 
 
@@ -22,14 +22,14 @@ app = typer.Typer(
 def add(
     number: Number,
     files: Annotated[
-        list[Path], typer.Argument(exists=True, dir_okay=False, help="Pictures to fingerprint.")
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="Pictures, videos or sounds.")
     ],
     by: By,
     label: Annotated[str, typer.Option(help="A short name of your own; default: numbered.")] = "",
 ) -> None:
-    """Fingerprint pictures in the sandbox and search for them from now on. The files stay as they are.
+    """Fingerprint originals in the sandbox and search for them from now on. The files stay as they are.
 
-    Says of each picture on standard error if some copies of it will be missed.
+    A video takes about a tenth of its length. Standard error says of which some copies will be missed.
     """
     from jikimi.flow import acts  # heavy
 
@@ -38,7 +38,7 @@ def add(
         case = find_case(service, number)
         known_user(by)
         for count, path in enumerate(files, start=1):
-            name = label or f"picture {count}"
+            name = label or f"original {count}"
             try:
                 outcome = acts.add_reference(service.house, case.key, path.read_bytes(), label=name, by=by)
             except BadMedia as error:

@@ -7,9 +7,11 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from jikimi.console.sketches import Sketch, sketch_of
+from jikimi.console.strips import Strip, strip_of
 from jikimi.model.alert import Alert, Evidence, Notice, Place, Receipt, Recheck
 from jikimi.model.case import Case, Decision, Export, Exposure, Reference
 from jikimi.model.errors import Gone
+from jikimi.model.fingerprint import Kind
 from jikimi.model.ports import House
 from jikimi.store.models import AlertRow, AlertState, PlaceRow, RecordRow
 
@@ -34,7 +36,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class PlacePage:
-    """Everything about one place where a copy was found. `sketch` is None for a match of whole pictures."""
+    """Everything about one place where a copy was found.
+
+    `sketch` is None for a match of whole pictures, `strip` for one without times. `is_seen` tells what can be
+    looked at from what can only be heard.
+    """
 
     place: Place
     row: PlaceRow
@@ -44,6 +50,8 @@ class PlacePage:
     views: int
     has_preview: bool
     sketch: Sketch | None
+    strip: Strip | None
+    is_seen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,8 @@ def _places(
             views=sum(e.place == place.key for e in exposures),
             has_preview=bool(place.preview) and not case.is_minor,
             sketch=sketch_of(place, references[place.reference]),
+            strip=strip_of(place, references[place.reference]),
+            is_seen=place.kind is not Kind.AUDIO,
         )
         for place in places
     )

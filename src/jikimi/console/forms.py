@@ -12,7 +12,7 @@ from jikimi.model.case import Authority, Consent, Policy
 from jikimi.model.post import Priority
 from jikimi.store.people import ROLES
 
-LARGEST_FILE = 30 * 2**20
+LARGEST_FILE = 60 * 2**20
 YEAR = timedelta(days=365)
 
 
@@ -125,16 +125,20 @@ class ReferenceForm(forms.Form):
         max_length=60,
     )
     originals = FilesField(
-        label=_("Pictures"),
-        help_text=_("One or more, 30 MB each and 60 MB together at most."),
-        widget=FilesInput(attrs={"accept": "image/*"}),
+        label=_("Pictures, videos or sounds"),
+        help_text=_(
+            "One or more, 60 MB together at most. The command jikimi reference add takes larger ones."
+        ),
+        widget=FilesInput(attrs={"accept": "image/*,video/*,audio/*"}),
     )
 
     def clean_originals(self) -> "list[UploadedFile[bytes]]":
         """Refuse files that are too large."""
         originals: list[UploadedFile[bytes]] = self.cleaned_data["originals"]
         if any((file.size or 0) > LARGEST_FILE for file in originals):
-            raise forms.ValidationError(_("One of the files is larger than 30 MB."))
+            raise forms.ValidationError(
+                _("One of the files is larger than 60 MB. Use the command jikimi reference add.")
+            )
         return originals
 
 

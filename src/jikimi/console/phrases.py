@@ -1,4 +1,4 @@
-"""What enums, edits, lengths of time and errors are called in the languages of the people who read them."""
+"""What enums, lengths of time and errors are called in the languages of the people who read them."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngette
 from jikimi.model.alert import Presence, Sent
 from jikimi.model.case import Authority, Policy, Verdict
 from jikimi.model.errors import JikimiError
-from jikimi.model.fingerprint import How, Tier
+from jikimi.model.fingerprint import Tier
 from jikimi.model.post import Priority
 from jikimi.review.findable import Findable
 
@@ -69,26 +69,6 @@ STATES: Mapping[str, Words] = {
 }
 """States of cases and alerts, and roles, by their names in the tables."""
 
-EDITS: Mapping[str, Words] = {
-    "identical bytes": gettext_lazy("identical file"),
-    "re-encoded": gettext_lazy("saved anew"),
-    "border removed": gettext_lazy("border removed"),
-    "mirrored": gettext_lazy("mirrored"),
-    "rotated 90": gettext_lazy("rotated 90°"),
-    "rotated 180": gettext_lazy("rotated 180°"),
-    "rotated 270": gettext_lazy("rotated 270°"),
-    "cropped": gettext_lazy("cropped"),
-    "seen at a slant": gettext_lazy("seen at a slant"),
-    "part of a larger picture": gettext_lazy("part of a larger picture"),
-    "changed in places": gettext_lazy("changed in places"),
-}
-
-ALGORITHMS: Mapping[str, Words] = {
-    "sha256": gettext_lazy("the file itself"),
-    "pdq": gettext_lazy("a hash of the whole picture"),
-    "orb": gettext_lazy("points of the picture"),
-}
-
 STEPS: Mapping[str, Words] = {
     "look": gettext_lazy("look at a post"),
     "look_again": gettext_lazy("look at a post again, more closely"),
@@ -125,11 +105,11 @@ SAID = (
     gettext_noop("this is text, not a picture"),
     gettext_noop("this is not a kind of file we know, so not a picture"),
     gettext_noop("the medium is still served"),
-    gettext_noop("replaced: the file's address serves another picture"),
-    gettext_noop("the file's address serves another picture, but the page could not be seen"),
+    gettext_noop("replaced: the file's address serves another medium"),
+    gettext_noop("the file's address serves another medium, but the page could not be seen"),
     gettext_noop("page and file are gone"),
-    gettext_noop("the page is gone and the file's address serves no picture any more"),
-    gettext_noop("the file's address serves something that is no picture; look by hand"),
+    gettext_noop("the page is gone and the file's address serves no medium any more"),
+    gettext_noop("the file's address serves something that is no medium we read; look by hand"),
     gettext_noop("the file's address gave no clear answer"),
     gettext_noop("the file is gone, but the page could not be seen"),
     gettext_noop("the file is gone; the page still points to it"),
@@ -203,33 +183,6 @@ def in_words(said: JikimiError | str) -> str:
         if found:
             return gettext(phrase) % found.groupdict()
     return text
-
-
-def edit_in_words(edit: str) -> str:
-    """Return how a copy was changed; parts we have no word for stay as they are."""
-    return ", ".join(_part_in_words(part) for part in edit.split(", "))
-
-
-def agreement_in_words(how: How) -> str:
-    """Return what was compared and how well it agrees, in words and numbers."""
-    name = str(ALGORITHMS.get(how.algorithm, how.algorithm))
-    facts = {"name": name, "algorithm": how.algorithm, "distance": how.distance, "threshold": how.threshold}
-    if how.inliers:
-        said = gettext(
-            "Compared: %(name)s (%(algorithm)s). %(inliers)d agree; in %(distance)d %% of what should be "
-            "visible nothing agrees (%(threshold)d %% at most)."
-        )
-        return said % {**facts, "inliers": how.inliers}
-    if not how.threshold:
-        return gettext("Compared: %(name)s (%(algorithm)s). No difference at all.") % facts
-    said = gettext("Compared: %(name)s (%(algorithm)s). Distance %(distance)d of at most %(threshold)d.")
-    return said % facts
-
-
-def _part_in_words(part: str) -> str:
-    if part not in EDITS and (turned := re.fullmatch(r"rotated (\d+)", part)):
-        return gettext("rotated %(angle)s°") % {"angle": turned[1]}
-    return str(EDITS.get(part, part))
 
 
 def span(length: timedelta) -> str:

@@ -64,6 +64,8 @@ def _page(page: Fetched, text: PageText | None) -> Value:
 def _medium(place: Place, medium: Fetched | None) -> Value:
     seen: dict[str, Value] = {
         "url": place.media_url,
+        "kind": place.kind.value,
+        "seconds": place.seconds,
         "sha256_when_matched": place.sha256.hex(),
         "is_included": False,
     }
@@ -95,6 +97,11 @@ def _match(place: Place) -> Value:
         "agreeing_points": place.how.inliers,
         "region": [*place.how.region],
         "homography": [*place.how.homography],
+        "seconds_in_the_medium": [*place.how.query_span],
+        "seconds_in_the_reference": [*place.how.reference_span],
+        "speed": place.how.speed,
+        "is_mirrored": place.how.is_mirrored,
+        "window": place.how.window,
         "fingerprints": [
             {
                 "algorithm": one.algorithm,

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from jikimi.flow.keeping import kept_of
 from jikimi.flow.reading import (
-    PICTURE,
     consent_of,
     day_after,
     is_closed,
+    limits_for,
     references_of,
     today,
     watch_named,
@@ -86,8 +86,10 @@ def close_case(house: House, case_key: str, *, reason: str, by: str) -> Outcome:
 def add_reference(house: House, case_key: str, body: bytes, *, label: str, by: str) -> Outcome:
     """Fingerprint an original in the sandbox and keep what the search needs. The picture is not kept."""
     case = house.records.get(Case, case_key)
-    kept = kept_of(house.sandbox.inspect(body, Effort.REFERENCE).fingerprints)
-    reference = Reference(case.key, kept, label, by, house.clock())
+    seen = house.sandbox.inspect(body, Effort.REFERENCE)
+    reference = Reference(
+        case.key, kept_of(seen.fingerprints), label, by, house.clock(), seen.kind, seen.seconds
+    )
     approvals = house.records.find(Approval, case=case.key)
     expires_on = consent_of(case, house).expires_on
     if not is_live(approvals, expires_on, today(house), is_closed=is_closed(case.key, house)):
@@ -123,7 +125,9 @@ def expose(house: House, place_key: str, *, by: str) -> Outcome:
 def clear_picture(house: House, place_key: str) -> bytes:
     """Fetch the medium again and return it as a clean JPEG, made in the sandbox. Nothing is stored."""
     place = house.records.get(Place, place_key)
-    return house.sandbox.render(house.fetcher.fetch(place.media_url, PICTURE).body, RENDERED_SIDE)
+    return house.sandbox.render(
+        house.fetcher.fetch(place.media_url, limits_for(place.kind)).body, RENDERED_SIDE
+    )
 
 
 def export_evidence(house: House, place_key: str, *, by: str) -> tuple[Outcome, Evidence]:

@@ -1,4 +1,4 @@
-"""What a reference keeps of its original: hashes, and no more else than a search can use."""
+"""What is kept of an original, and of what was seen and matched nothing: no more than a search can use."""
 
 import struct
 from collections.abc import Iterable
@@ -13,6 +13,8 @@ from jikimi.model.fingerprint import (
     POINTS_HEADER,
     POINTS_VERSION,
     Fingerprint,
+    Inspection,
+    Kind,
     Orientation,
     View,
 )
@@ -32,6 +34,19 @@ def kept_of(fingerprints: Iterable[Fingerprint]) -> tuple[Fingerprint, ...]:
     """
     kept = (one if one.is_hash else _shortened(one) for one in fingerprints)
     return tuple(one for one in kept if one is not None)
+
+
+def seen_of(inspection: Inspection) -> tuple[Fingerprint, ...]:
+    """Return what stays of a medium that was seen: upright hashes; of a clip's stills the turned ones, too.
+
+    References that are pictures are kept turned and meet upright hashes; clips are kept upright only.
+    """
+    is_clip = inspection.kind is Kind.VIDEO
+    return tuple(
+        one
+        for one in inspection.fingerprints
+        if one.is_hash and (one.orientation is Orientation.UPRIGHT or (is_clip and one.view is View.WHOLE))
+    )
 
 
 def _shortened(local: Fingerprint) -> Fingerprint | None:

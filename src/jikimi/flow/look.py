@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jikimi.flow.again import second_look, second_looks_beside
-from jikimi.flow.reading import PICTURE
+from jikimi.flow.keeping import seen_of
+from jikimi.flow.reading import limits_for
 from jikimi.model.alert import Alert, Job, Place
 from jikimi.model.case import Case, Decision, Reference
 from jikimi.model.errors import Gone
-from jikimi.model.fingerprint import Effort, Found, Orientation
+from jikimi.model.fingerprint import Effort, Found
 from jikimi.model.outcome import Outcome, Record
 from jikimi.model.ports import House
 from jikimi.model.post import Post, Sighting
@@ -41,11 +42,19 @@ def _ask(job: Job, house: House, effort: Effort) -> tuple[Post, Sighting, list[t
     """Fetch one medium of a post, read it in the sandbox, and ask the vault."""
     post = house.records.get(Post, job.key)
     medium = post.media[job.part]
-    fetched = house.fetcher.fetch(medium.url, PICTURE, medium.headers)
+    fetched = house.fetcher.fetch(medium.url, limits_for(medium.kind), medium.headers)
     inspection = house.sandbox.inspect(fetched.body, effort)
     found = _in_open_cases(best_by_case(house.vault.search(inspection.fingerprints)), house)
-    kept = tuple(f for f in inspection.fingerprints if f.is_hash and f.orientation is Orientation.UPRIGHT)
-    sighting = Sighting(post.key, job.part, medium.url, inspection.sha256, kept, house.clock())
+    sighting = Sighting(
+        post.key,
+        job.part,
+        medium.url,
+        inspection.sha256,
+        seen_of(inspection),
+        house.clock(),
+        inspection.kind,
+        inspection.seconds,
+    )
     return post, sighting, found, inspection.preview
 
 
@@ -130,4 +139,6 @@ def _place(post: Post, sighting: Sighting, found: Found, alert: str, preview: by
         at=sighting.seen_at,
         preview=preview,
         look=look,
+        kind=sighting.kind,
+        seconds=sighting.seconds,
     )

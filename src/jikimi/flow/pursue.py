@@ -4,12 +4,12 @@ from jikimi import __version__
 from jikimi.evidence.bag import seal as seal_bag
 from jikimi.flow.reading import (
     PAGE,
-    PICTURE,
     consent_of,
     contact_of,
     day_after,
     decisions_on,
     fetch_or_error,
+    limits_for,
     references_of,
     today,
 )
@@ -51,7 +51,7 @@ def seal(job: Job, house: House) -> Outcome:
     """Capture the page as it is now and seal it with the match. Without a page the bag says so."""
     place = house.records.get(Place, job.key)
     page = _capture(place.post_url, PAGE, job, house)
-    medium = _capture(place.media_url, PICTURE, job, house)
+    medium = _capture(place.media_url, limits_for(place.kind), job, house)
     tool = f"Jikimi {__version__}"
     evidence = seal_bag(place, page, medium, sealer=house.sealer, clock=house.clock, tool=tool)
     return Outcome(records=(evidence,), next=(Job("draft", evidence.key),))

@@ -4,12 +4,19 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from jikimi.model.case import Case, Closure, Consent, Decision, Reference, Renewal, Switch, Withdrawal
 from jikimi.model.errors import JikimiError, NeedsHuman
+from jikimi.model.fingerprint import Kind
 from jikimi.model.ports import Fetched, House, Limits
 from jikimi.model.post import Priority, Watch
 from jikimi.review.authority import SENDING, is_on
 
 PAGE = Limits(max_bytes=5 * 2**20)
 PICTURE = Limits()
+CLIP = Limits(max_bytes=200 * 2**20, deadline=timedelta(minutes=3), minimum_rate=16 * 1024)
+
+
+def limits_for(kind: Kind) -> Limits:
+    """Return how much one fetch of such a medium may take."""
+    return PICTURE if kind is Kind.IMAGE else CLIP
 
 
 def consent_of(case: Case, house: House) -> Consent:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jikimi.flow.pursue import is_allowed
-from jikimi.flow.reading import PAGE, PICTURE, consent_of, contact_of, fetch_or_error, is_sending_on
+from jikimi.flow.reading import PAGE, consent_of, contact_of, fetch_or_error, is_sending_on, limits_for
 from jikimi.model.alert import Evidence, Job, Notice, Place, Presence, Receipt, Recheck, Sent
-from jikimi.model.case import Case
+from jikimi.model.case import Case, Reference
 from jikimi.model.errors import Blocked, Gone, InDoubt, JikimiError, NeedsHuman
-from jikimi.model.fingerprint import Inspection
+from jikimi.model.fingerprint import Effort, Inspection, Kind
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import Fetched, House
 from jikimi.removal.compose import check_notice, compose
@@ -113,8 +113,12 @@ def _rung(place: Place, earlier: Sequence[Recheck], house: House) -> int:
 
 
 def _presence(place: Place, house: House) -> tuple[Presence, str]:
-    """Fetch page and medium, fingerprint again, and judge."""
-    medium = _inspect(place.media_url, house)
+    """Fetch page and medium, fingerprint again, and judge.
+
+    A copy is the same while it is like what was found or like the reference: of a clip only the reference
+    is kept in enough detail.
+    """
+    medium = _inspect(place, house)
     page: Fetched | JikimiError
     if place.post_url.startswith(("http://", "https://")):
         page = fetch_or_error(place.post_url, PAGE, house)
@@ -122,18 +126,22 @@ def _presence(place: Place, house: House) -> tuple[Presence, str]:
         page = medium if isinstance(medium, JikimiError) else Gone("the post has no page")
 
     def is_same(seen: Inspection) -> bool:
-        is_identical = seen.sha256 == place.sha256
-        return is_identical or house.vault.compare(seen.fingerprints, place.fingerprints) is not None
+        reference = house.records.get(Reference, place.reference)
+        return seen.sha256 == place.sha256 or any(
+            house.vault.compare(seen.fingerprints, known) is not None
+            for known in (place.fingerprints, reference.fingerprints)
+        )
 
     return judge(page, medium, place, is_same)
 
 
-def _inspect(url: str, house: House) -> Inspection | JikimiError:
-    fetched = fetch_or_error(url, PICTURE, house)
+def _inspect(place: Place, house: House) -> Inspection | JikimiError:
+    fetched = fetch_or_error(place.media_url, limits_for(place.kind), house)
     if isinstance(fetched, JikimiError):
         return fetched
+    is_closely = place.look > 1 and place.kind is not Kind.IMAGE
     try:
-        return house.sandbox.inspect(fetched.body)
+        return house.sandbox.inspect(fetched.body, Effort.SECOND if is_closely else Effort.FIRST)
     except JikimiError as error:
         return error
 

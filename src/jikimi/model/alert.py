@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from jikimi.model.fingerprint import Fingerprint, How, Tier
+from jikimi.model.fingerprint import Fingerprint, How, Kind, Tier
 from jikimi.model.keys import key_of
 
 
@@ -31,6 +31,7 @@ class Place:
     """One place where a copy was found: the match, and all we know of the post. Sealed by the case's key.
 
     `preview` is a blurred grey JPEG of at most 64 pixels; it is the only picture that is ever stored.
+    `seconds` is how long a clip or a sound lasts.
     """
 
     case: str
@@ -53,6 +54,8 @@ class Place:
     at: datetime
     preview: bytes = field(default=b"", repr=False)
     look: int = 1  # 1: found at once; 2: found by the costlier second look
+    kind: Kind = Kind.IMAGE
+    seconds: float = 0.0
 
     @property
     def key(self) -> str:

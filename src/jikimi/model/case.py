@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from jikimi.model.fingerprint import Fingerprint
+from jikimi.model.fingerprint import Fingerprint, Kind
 from jikimi.model.keys import key_of
 
 
@@ -122,7 +122,8 @@ class Reference:
     """One original's fingerprints, no medium. `label` is the counsellor's own short name.
 
     Hashes are kept in every view and orientation: posts are searched for the upright ones, the archive of
-    what was seen before for all. Of local features only what the search can use is kept.
+    what was seen before for all. Of local features only what the search can use is kept. `seconds` is how
+    long a clip or a sound lasts.
     """
 
     case: str
@@ -130,6 +131,8 @@ class Reference:
     label: str
     by: str
     at: datetime
+    kind: Kind = Kind.IMAGE
+    seconds: float = 0.0
 
     @property
     def key(self) -> str:

@@ -143,7 +143,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One medium of one post, fingerprinted. Kept without text or author when it matched nothing."""
+    """One medium of one post, fingerprinted. Kept without text or author when it matched nothing.
+
+    `kind` is what its bytes are, whatever the source said; `seconds` is how long a clip or a sound lasts.
+    """
 
     post: str
     part: int
@@ -151,6 +154,8 @@ class Sighting:
     sha256: bytes
     fingerprints: tuple[Fingerprint, ...]
     seen_at: datetime
+    kind: Kind = Kind.IMAGE
+    seconds: float = 0.0
 
     @property
     def key(self) -> str:

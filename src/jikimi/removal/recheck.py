@@ -34,9 +34,9 @@ def judge(
     if isinstance(medium, Gone):
         return _of_missing_file(page, place)
     if isinstance(medium, BadMedia) and isinstance(page, Gone):
-        return Presence.GONE, "the page is gone and the file's address serves no picture any more"
+        return Presence.GONE, "the page is gone and the file's address serves no medium any more"
     if isinstance(medium, BadMedia):
-        return Presence.UNKNOWN, "the file's address serves something that is no picture; look by hand"
+        return Presence.UNKNOWN, "the file's address serves something that is no medium we read; look by hand"
     return Presence.UNKNOWN, "the file's address gave no clear answer"
 
 
@@ -44,8 +44,8 @@ def _of_picture(page: Fetched | JikimiError, *, is_same: bool) -> Judgement:
     if is_same:
         return Presence.LIVE, "the medium is still served"
     if isinstance(page, Fetched | Gone):
-        return Presence.GONE, "replaced: the file's address serves another picture"
-    return Presence.UNKNOWN, "the file's address serves another picture, but the page could not be seen"
+        return Presence.GONE, "replaced: the file's address serves another medium"
+    return Presence.UNKNOWN, "the file's address serves another medium, but the page could not be seen"
 
 
 def _of_missing_file(page: Fetched | JikimiError, place: Place) -> Judgement:

@@ -50,7 +50,7 @@ class Display:
 
 def picture_of(scene: Scene) -> Table:
     """Return one scene as a table: a line a copy, both clocks."""
-    caption = f"{scene.distractors} other pictures posted, {scene.false_alerts} false alerts · {scene.line}"
+    caption = f"{scene.distractors} other posts, {scene.false_alerts} false alerts · {scene.line}"
     table = Table(title="Specimen Street, watched by Jikimi", caption=caption, box=None, expand=True)
     for column in ("copy", "visible → alert", "evidence", "alert → request", "gone"):
         table.add_column(column)

@@ -18,6 +18,8 @@ from jikimi.evidence.readme import COMMANDS
 from jikimi.evidence.verify import unpack, verify
 from jikimi.flow import acts
 from jikimi.media.edits import EDITS
+from jikimi.media.moving_edits import MOVING_EDITS, sound_excerpt
+from jikimi.media.moving_specimen import draw_clip
 from jikimi.media.partial_edits import PARTIAL_EDITS
 from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.alert import Evidence, Place
@@ -30,10 +32,14 @@ from jikimi.settings import Settings
 NUMBER = "DEMO-1"
 OPENER, APPROVER = "ada", "bora"
 SPECIMEN_SEED, WAITING_SEED = 1, 2
+CLIP_SEED, STRANGE_CLIP_SEED = 11, 12
+CLIP_SECONDS = 12.0
 DISTRACTORS = 40
 PACE_SECONDS = 0.25
 PATIENCE_SECONDS = 120.0
 AUTHORS = ("mina", "juno", "theo", "hana", "sol")
+PICTURE, VIDEO, SOUND = "image/jpeg", "video/mp4", "audio/mpeg"
+SAID = {PICTURE: "a picture", VIDEO: "a video", SOUND: "a sound"}
 TEXTS = ("look at this", "from my walk", "found it again", "new drawing", "what a view")
 
 
@@ -122,7 +128,7 @@ def stage(clock: Callable[[], datetime], port: int) -> Iterator[tuple[Settings, 
 
 
 def open_the_case(service: Any, street: SpecimenStreet) -> None:
-    """Two people open and approve a case with our own drawing, watch the street, and allow sending."""
+    """Two people open and approve a case with our own drawings, watch the street, and allow sending."""
     house = service.house
     now = house.clock()
     consent = Consent(Authority.VICTIM, "find and remove copies", now.date(), now.date() + timedelta(days=90))
@@ -131,6 +137,8 @@ def open_the_case(service: Any, street: SpecimenStreet) -> None:
     for seed, label in ((SPECIMEN_SEED, "the specimen"), (WAITING_SEED, "a second drawing")):
         body = encode_jpeg(draw(seed))
         _do(house, acts.add_reference(house, case.key, body, label=label, by=OPENER), OPENER)
+    clip = draw_clip(CLIP_SEED, seconds=CLIP_SECONDS)
+    _do(house, acts.add_reference(house, case.key, clip, label="the clip", by=OPENER), OPENER)
     _do(house, acts.approve_case(house, case.key, by=APPROVER), APPROVER)
     options = {"url": f"{street.origin}/feed.xml", "interval": "1"}
     watch = Watch("street", "website", options, "abuse@street.invalid", APPROVER, house.clock())
@@ -143,6 +151,21 @@ def wait_for_anchor(service: Any) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while service.house.records.position("street") is None and time.monotonic() < deadline:
         time.sleep(0.05)
+
+
+def copies() -> list[tuple[str, bytes, str]]:
+    """Return what people made of our drawings: the edit's name, the file, its kind."""
+    specimen, clip = draw(SPECIMEN_SEED), draw_clip(CLIP_SEED, seconds=CLIP_SECONDS)
+    pictures = [(name, edit(specimen), PICTURE) for name, edit in {**EDITS, **PARTIAL_EDITS}.items()]
+    kinds = {edit: SOUND if edit is sound_excerpt else VIDEO for edit in MOVING_EDITS.values()}
+    return [*pictures, *((name, edit(clip), kinds[edit]) for name, edit in MOVING_EDITS.items())]
+
+
+def distractors() -> list[tuple[str, bytes, str]]:
+    """Return what has nothing to do with our drawings, in the same form, without a name."""
+    pictures = [("", encode_jpeg(draw(100 + number), 85), PICTURE) for number in range(DISTRACTORS - 2)]
+    clip = draw_clip(STRANGE_CLIP_SEED, seconds=CLIP_SECONDS)
+    return [*pictures, ("", clip, VIDEO), ("", sound_excerpt(clip), SOUND)]
 
 
 class Play:
@@ -158,15 +181,13 @@ class Play:
     def tell(self) -> Iterator[Scene]:
         """Let people post, decide on what comes up, and follow each copy until it is verified gone."""
         dice = random.Random(7)  # noqa: S311  # people-like, not secret
-        specimen = draw(SPECIMEN_SEED)
-        to_post = [(name, edit(specimen)) for name, edit in {**EDITS, **PARTIAL_EDITS}.items()]
-        to_post += [("", encode_jpeg(draw(100 + number), 85)) for number in range(DISTRACTORS)]
+        to_post = [*copies(), *distractors()]
         dice.shuffle(to_post)
-        for name, picture in to_post:
-            post = self._street.publish(dice.choice(AUTHORS), dice.choice(TEXTS), picture)
+        for name, medium, kind in to_post:
+            post = self._street.publish(dice.choice(AUTHORS), dice.choice(TEXTS), medium, kind)
             self._copies += (Copy(name, post),) if name else ()
             self._distractors += not name
-            yield self._look(f"{post.author} posts a picture")
+            yield self._look(f"{post.author} posts {SAID[kind]}")
             time.sleep(PACE_SECONDS * dice.uniform(0.2, 1.8))
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Specimen Street: a small local website with a feed and picture posts, for the demo and the tests."""
+"""Specimen Street: a small local website with a feed, pictures, clips and sounds, for demo and tests."""
 
 import asyncio
 import html
@@ -14,19 +14,26 @@ from jikimi.model.ports import Clock
 LOOPBACK = "127.0.0.1"
 FEED_LENGTH = 60
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
-<body><article><h1>{title}</h1><p>{text}</p><img src="{picture}" alt=""><p>by {author}</p></article></body>
+<body><article><h1>{title}</h1><p>{text}</p>{medium}<p>by {author}</p></article></body>
 </html>"""
+MEDIA = {
+    "image/jpeg": ("jpg", '<img src="{address}" alt="">'),
+    "video/mp4": ("mp4", '<video controls src="{address}"></video>'),
+    "audio/mpeg": ("mp3", '<audio controls src="{address}"></audio>'),
+}
+"""How a file's address ends, and how a page shows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreetPost:
-    """One post on the street. `at` is the moment the world could see it."""
+    """One post on the street: a medium of one of the kinds in MEDIA. `at` is when the world could see it."""
 
     number: int
     author: str
     text: str
-    picture: bytes
+    medium: bytes
     at: datetime
+    kind: str = "image/jpeg"
 
 
 class SpecimenStreet:
@@ -59,10 +66,10 @@ class SpecimenStreet:
         """Return the street's address."""
         return f"http://{LOOPBACK}:{self.port}"
 
-    def publish(self, author: str, text: str, picture: bytes) -> StreetPost:
+    def publish(self, author: str, text: str, medium: bytes, kind: str = "image/jpeg") -> StreetPost:
         """Put a post on the board; from now on the world can see it."""
         number = len(self._posts) + 1
-        post = StreetPost(number, author, text, picture, self._clock())
+        post = StreetPost(number, author, text, medium, self._clock(), kind)
         self._posts[number] = post
         return post
 
@@ -83,7 +90,7 @@ class SpecimenStreet:
         application.router.add_get("/", self._board)
         application.router.add_get("/feed.xml", self._feed)
         application.router.add_get("/post/{number}", self._page(self._post))
-        application.router.add_get("/media/{number}.jpg", self._page(self._picture))
+        application.router.add_get("/media/{number}.{suffix}", self._page(self._medium))
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, LOOPBACK, 0)
@@ -128,13 +135,14 @@ class SpecimenStreet:
         return web.Response(text=feed, content_type="application/atom+xml")
 
     def _post(self, post: StreetPost) -> web.Response:
+        suffix, shown = MEDIA[post.kind]
         page = PAGE.format(
             title=html.escape(post.text),
             text=html.escape(post.text),
             author=html.escape(post.author),
-            picture=f"/media/{post.number}.jpg",
+            medium=shown.format(address=f"/media/{post.number}.{suffix}"),
         )
         return web.Response(text=page, content_type="text/html")
 
-    def _picture(self, post: StreetPost) -> web.Response:
-        return web.Response(body=post.picture, content_type="image/jpeg")
+    def _medium(self, post: StreetPost) -> web.Response:
+        return web.Response(body=post.medium, content_type=post.kind)

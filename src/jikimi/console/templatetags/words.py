@@ -8,14 +8,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from jikimi.console.matches import agreement_in_words, edit_in_words
 from jikimi.console.people import May
 from jikimi.console.phrases import (
     LOOKS,
     STATES,
     STEPS,
     WORDS,
-    agreement_in_words,
-    edit_in_words,
     in_words,
     span,
 )
