@@ -21,7 +21,7 @@ from jikimi.model.fingerprint import (
 
 HEADER: Final = struct.calcsize(POINTS_HEADER)
 
-KEPT_OF_CLIPS: Final = {"frames": 1, "sound": 0}
+KEPT_OF_CLIPS: Final = {"frames": 1, "sound": 0, "vpdq": 1}
 """What the second byte of such a fingerprint is when a reference may keep it."""
 
 

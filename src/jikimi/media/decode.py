@@ -131,7 +131,7 @@ def _upper_part(body: bytes, name: str) -> Came | None:
 
 def _decoded(came: Came, name: str, look: Look) -> Decoded:
     """Decode a file of which this share of the rows is there."""
-    still = _opened(came.body, name)
+    still = opened(came.body, name)
     width, height = still.size
     is_jpeg = name == "JPEG" and still.mode in {"L", "RGB"}
     if is_jpeg and came.is_whole:
@@ -141,9 +141,9 @@ def _decoded(came: Came, name: str, look: Look) -> Decoded:
     else:
         grey = _luma(still)
     grey = _bounded(grey)
-    orientation = _orientation(still)  # after decoding: Pillow turns a TIFF itself, and says so then
+    orientation = orientation_of(still)  # after decoding: Pillow turns a TIFF itself, and says so then
     frames = count_frames(came.body, still, name)
-    later = later_frames(still, name, grey, _seen, look.moving_pixels) if frames > 1 else []
+    later = later_frames(still, name, grey, seen, look.moving_pixels) if frames > 1 else []
     first, *more = (
         _picture(_rows(one, came.share), width, max(1, round(came.share * height)), orientation)
         for one in (grey, *later)
@@ -153,10 +153,10 @@ def _decoded(came: Came, name: str, look: Look) -> Decoded:
 
 def _coloured(came: Came, name: str, longest_side: int) -> Pixels:
     """Decode a file in colour, of which this share of the rows is there."""
-    still = _opened(came.body, name)
+    still = opened(came.body, name)
     still.draft("RGB", (longest_side, longest_side))
     plain = _plain(still, "RGB")
-    orientation = _orientation(still)
+    orientation = orientation_of(still)
     plain.thumbnail((longest_side, longest_side), Image.Resampling.BOX)
     return upright(_rows(np.asarray(_on_white(plain, "RGB")), came.share), orientation)
 
@@ -188,7 +188,7 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
     return np.ascontiguousarray(turn[orientation](pixels)) if orientation in turn else pixels
 
 
-def _opened(body: bytes, name: str) -> Image.Image:
+def opened(body: bytes, name: str) -> Image.Image:
     """Read the header only, and refuse what declares too many pixels before any are decoded."""
     still = Image.open(io.BytesIO(body), formats=["HEIF" if name == "HEIC" else name])
     width, height = still.size
@@ -199,7 +199,7 @@ def _opened(body: bytes, name: str) -> Image.Image:
     return still
 
 
-def _orientation(still: Image.Image) -> int:
+def orientation_of(still: Image.Image) -> int:
     """Return the EXIF orientation, 1 where there is none, or none that can be read or makes sense."""
     try:
         found: Any = still.getexif().get(_ORIENTATION, 1)
@@ -220,7 +220,7 @@ def _least(size: tuple[int, int], look: Look) -> tuple[int, int]:
     return (look.longer, SHORT_SIDE) if is_wide else (SHORT_SIDE, look.longer)
 
 
-def _seen(still: Image.Image) -> Pixels:
+def seen(still: Image.Image) -> Pixels:
     """Decode a frame to (H, W) grey, no larger than pictures may be."""
     return _bounded(_luma(still))
 

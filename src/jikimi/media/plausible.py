@@ -10,7 +10,7 @@ from jikimi.model.fingerprint import Fingerprint, Inspection, Kind
 MOST_FINGERPRINTS: Final = 1024
 
 LARGEST_VALUE: Final = 96 * 2**10
-"""Bytes of a picture's fingerprint: 2,048 points of 38 bytes and a header."""
+"""Bytes of a still picture's fingerprint: 2,048 points of 38 bytes and a header."""
 
 LARGEST_CLIP_VALUE: Final = 48 * 2**20
 """Bytes of a clip's fingerprint: 8 MB an hour, and room for three hours at twice that."""
@@ -28,7 +28,8 @@ def is_plausible(answer: Answer, names: AbstractSet[str], cpu_seconds: float) ->
         return min(answer.width, answer.height) >= 1 and len(answer.rgb) == 3 * answer.width * answer.height
     found = answer.inspection
     is_shape = _is_sound(answer) if found.kind is Kind.AUDIO else _is_seen(answer)
-    largest = LARGEST_VALUE if found.kind is Kind.IMAGE else LARGEST_CLIP_VALUE
+    is_still = found.kind is Kind.IMAGE and found.frames == 1
+    largest = LARGEST_VALUE if is_still else LARGEST_CLIP_VALUE
     return (
         is_shape
         and 0 <= found.cpu_seconds <= cpu_seconds

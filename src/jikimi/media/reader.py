@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import PurePath
 from types import ModuleType, TracebackType
 
+from jikimi.media.animation import MOVING, watch_animation
 from jikimi.media.clip import watch
-from jikimi.media.decode import FIRST_LOOK, SECOND_LOOK, Look, decode, decode_colour
+from jikimi.media.decode import FIRST_LOOK, SECOND_LOOK, Decoded, decode, decode_colour
 from jikimi.media.lockdown import become_nobody, die_with_parent, lock_down
 from jikimi.media.preview import shrink_and_blur
 from jikimi.media.sniff import CLIPS, sniff
@@ -29,6 +30,7 @@ from jikimi.media.wire import (
     read_question,
     write_all,
 )
+from jikimi.model.clip import Clip
 from jikimi.model.errors import BadMedia
 from jikimi.model.fingerprint import LIKENESS, Effort, Fingerprint, Inspection, Kind, Picture
 from jikimi.model.ports import ClipFingerprinter, Fingerprinter
@@ -52,11 +54,13 @@ def answer_to(
         effort = _EFFORTS[question.verb]
         if name in CLIPS:
             return _inspected_clip(question.body, name, effort, fingerprinters, clip_fingerprinters)
-        if effort is Effort.SECOND:
-            return _inspected(question.body, fingerprinters, SECOND_LOOK)
-        is_reference = question.verb == INSPECT[Effort.REFERENCE]
-        asked = [f for f in fingerprinters if not f.is_second_look or (is_reference and _proposes(f))]
-        return _inspected(question.body, asked, FIRST_LOOK)
+        is_reference = effort is Effort.REFERENCE
+        asked = [
+            one
+            for one in fingerprinters
+            if effort is Effort.SECOND or not one.is_second_look or (is_reference and _proposes(one))
+        ]
+        return _inspected(question.body, effort, asked, clip_fingerprinters)
     except BadMedia as refusal:
         return Refused(str(refusal)[:LARGEST_REASON])
     except MemoryError:
@@ -80,12 +84,19 @@ def _rendered(question: Question, name: str) -> Rendered:
     return Rendered(pixels.tobytes(), pixels.shape[1], pixels.shape[0])
 
 
-def _inspected(body: bytes, fingerprinters: Sequence[Fingerprinter], look: Look) -> Inspected:
+def _inspected(
+    body: bytes,
+    effort: Effort,
+    fingerprinters: Sequence[Fingerprinter],
+    clip_fingerprinters: Sequence[ClipFingerprinter],
+) -> Inspected:
     """Decode, fingerprint, shrink. The SHA-256 is left to the house, which need not trust a reader for it."""
     started = _cpu_clocks()
-    decoded = decode(body, look)
+    decoded = decode(body, SECOND_LOOK if effort is Effort.SECOND else FIRST_LOOK)
     picture = decoded.picture
     found = _of_stills(body, (picture, *decoded.later), fingerprinters)
+    moving = _moving(body, decoded, effort) if clip_fingerprinters else None
+    of_clip = _of_clip(moving, effort, clip_fingerprinters) if moving else ()
     grey = shrink_and_blur(picture)
     inspection = Inspection(
         sha256=b"",
@@ -93,12 +104,19 @@ def _inspected(body: bytes, fingerprinters: Sequence[Fingerprinter], look: Look)
         width=picture.original_width,
         height=picture.original_height,
         frames=decoded.frames,
-        fingerprints=found,
+        fingerprints=(*found, *of_clip),
         preview=b"",
         cpu_seconds=_spent_since(started),
         missing=decoded.missing,
+        seconds=moving.seconds if moving else 0.0,
     )
     return Inspected(inspection, grey.tobytes(), grey.shape[1], grey.shape[0])
+
+
+def _moving(body: bytes, decoded: Decoded, effort: Effort) -> Clip | None:
+    """Return an animated picture as a clip, None of one that hardly moves or soon ends."""
+    is_moving = decoded.format in MOVING and decoded.frames > 1
+    return watch_animation(body, decoded.format, effort) if is_moving else None
 
 
 def _inspected_clip(
@@ -117,9 +135,7 @@ def _inspected_clip(
         stills(frames) or (_NOTHING,),
         [one for one in fingerprinters if is_for_stills(one, effort)],
     )
-    of_clip = tuple(
-        found for one in clip_fingerprinters for found in one.fingerprint_clip(watched.clip, effort)
-    )
+    of_clip = _of_clip(watched.clip, effort, clip_fingerprinters)
     grey = shrink_and_blur(most_telling(frames)) if frames else None
     inspection = Inspection(
         sha256=b"",
@@ -152,6 +168,13 @@ def _of_stills(
             for found in one.fingerprint(body, picture)
         )
     )
+
+
+def _of_clip(
+    clip: Clip, effort: Effort, fingerprinters: Sequence[ClipFingerprinter]
+) -> tuple[Fingerprint, ...]:
+    """Fingerprint frames and sound."""
+    return tuple(found for one in fingerprinters for found in one.fingerprint_clip(clip, effort))
 
 
 def _spent_since(started: tuple[float, float]) -> float:
