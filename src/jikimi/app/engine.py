@@ -11,6 +11,7 @@ from jikimi.fingerprints.orb import Orb, OrbAgain
 from jikimi.fingerprints.pdq import Pdq
 from jikimi.fingerprints.sha256 import Sha256
 from jikimi.fingerprints.sound import SoundPrint
+from jikimi.fingerprints.vpdq import VPdq
 from jikimi.media.sandbox import SandboxPool
 from jikimi.model.errors import Misconfigured
 from jikimi.model.fingerprint import Effort, Inspection
@@ -34,7 +35,7 @@ def fingerprinters(network: Path | None = None) -> tuple[Fingerprinter, ...]:
 
 def clip_fingerprinters() -> tuple[ClipFingerprinter, ...]:
     """Return every algorithm that runs on a video or a sound."""
-    return (Frames(), SoundPrint())
+    return (Frames(), SoundPrint(), VPdq())
 
 
 def _network_in(file: Path) -> Fingerprinter:

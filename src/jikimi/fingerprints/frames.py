@@ -85,7 +85,7 @@ def _asked(frames: Sequence[Frame]) -> Rows:
         whole = seen[0][1][0]
         if last is not None and int(np.bitwise_count(whole ^ last).sum()) <= SAME:
             for row in rows[-1:]:
-                row["lasts"] = min(_LONGEST, round(100 * frame.at - row["at"][0] / 10))
+                row["lasts"] = np.minimum(_LONGEST, np.round(100 * frame.at - row["at"] / 10))
             continue
         last = whole
         rows.append(_rows_of(frame.at, seen))

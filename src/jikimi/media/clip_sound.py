@@ -25,7 +25,8 @@ class Ear:
         self.is_full = False
         self._most = math.ceil(longest * RATE) * _SAMPLE_BYTES
         self._samples = bytearray()
-        self._mixer = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+        self._mixer = _new_mixer()
+        self._form: object = None
 
     @property
     def seconds(self) -> float:
@@ -41,6 +42,10 @@ class Ear:
             if not is_sound or frame.layout.nb_channels > MOST_CHANNELS:
                 self.is_full = True
                 return
+            form = (frame.format.name, frame.layout, frame.sample_rate)
+            if self._form is not None and self._form != form:
+                self._mixer = _new_mixer()  # a mixer takes one form only; some tracks change amid
+            self._form = form
             frame.pts = None  # stamps with gaps would have the mixer make up silence
             for mixed in self._mixer.resample(frame):
                 self._samples += bytes(mixed.planes[0])[: mixed.samples * _SAMPLE_BYTES]
@@ -50,3 +55,7 @@ class Ear:
         """Return the track, None where nothing was heard."""
         samples = bytes(self._samples[: self._most])
         return Sound(RATE, samples) if samples else None
+
+
+def _new_mixer() -> av.AudioResampler:
+    return av.AudioResampler(format="s16", layout="mono", rate=RATE)

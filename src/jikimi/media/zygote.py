@@ -4,12 +4,15 @@ import codecs
 import gc
 import io
 import os
+import pkgutil
 import signal
 import socket
 import sys
 import time
 from collections.abc import Sequence
+from importlib import import_module
 
+import av
 import numpy as np
 from PIL import Image
 
@@ -68,7 +71,10 @@ def warm(fingerprinters: Sequence[Fingerprinter]) -> None:
 
 
 def warm_clips(fingerprinters: Sequence[ClipFingerprinter]) -> None:
-    """Read a drawn clip with sound, long enough for all, so that what clips need is loaded."""
+    """Load all of PyAV, and read a drawn clip with sound, long enough for every algorithm."""
+    for module in pkgutil.walk_packages(av.__path__, "av."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)  # PyAV itself waits until a file has subtitles, for one
     body = draw_clip(1, seconds=4.0, width=96, height=64, fps=8)
     for effort in Effort:
         answer_to(Question(INSPECT[effort], 0, body), (), fingerprinters)

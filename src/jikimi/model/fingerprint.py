@@ -36,6 +36,18 @@ Rows are ordered by time."""
 
 FRAMES_VERSION: Final = 1
 
+VPDQ_FRAME: Final = (
+    ("at", "<u4"),  # milliseconds from the clip's beginning
+    ("quality", "u1"),  # 0 to 100
+    ("bits", "u1", (32,)),  # PDQ, as it is exchanged
+)
+"""One frame of a clip's fingerprint for exchange ("vpdq"), 37 bytes, as NumPy names the fields of a record."""
+
+VPDQ_HEADER: Final = "<BBxxI"
+"""What precedes the frames, for `struct`: layout version (1), 1 (kept of a reference), frames."""
+
+VPDQ_VERSION: Final = 1
+
 WINDOWS: Final = (
     "whole",
     "centre 90 %",
