@@ -109,9 +109,9 @@ def _shown(
         return
 
 
-def _delay(declared: Any) -> float:  # noqa: ANN401  (Pillow passes on what the file says, of any type)
+def _delay(declared: Any) -> float:
     """Return for how many seconds a frame is shown, from the milliseconds that the file declares."""
-    if not isinstance(declared, int | float) or not SHORTEST_DELAY * 1000 <= declared:
+    if not isinstance(declared, int | float) or not declared >= 1000 * SHORTEST_DELAY:
         return USUAL_DELAY
     return min(LONGEST_DELAY, declared / 1000)
 

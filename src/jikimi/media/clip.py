@@ -3,7 +3,7 @@
 import io
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, Final
 
 import av
@@ -13,8 +13,9 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from jikimi.media.clip_frames import Timeline, grey_picture, pixels_of
+from jikimi.media.clip_parts import Watched, joined, luma_of, parts, share_here
+from jikimi.media.clip_plan import PLANS, Plan
 from jikimi.media.clip_sound import Ear
-from jikimi.media.damage import CUT_OFF
 from jikimi.model.clip import Clip, Frame
 from jikimi.model.errors import BadMedia
 from jikimi.model.fingerprint import Effort
@@ -41,44 +42,22 @@ LARGEST_FRAME: Final = 40_000_000
 MOST_LUMA: Final = 200 * 2**20
 """Bytes of grey values kept of one clip: 10,000 frames of 192 × 108."""
 
+CUT_OFF: Final = "the file is cut off: what is needed to show or hear any of it has not come"
+
 FEW_FRAMES: Final = 8
 LITTLE_WORK: Final = 15 * 1280 * 720
 """Seconds times pixels of a frame: about 0.8 s of CPU time."""
+
+FAR_APART: Final = 30
+"""Seconds between key frames from which they alone say too little of a clip."""
+
+MUCH_WORK: Final = 4 * LITTLE_WORK
 
 LONGEST_SIDE: Final = 512
 SHORTEST_LONG_SIDE: Final = 128
 
 _MICROSECONDS: Final = 1_000_000
 _OPTIONS: Final = {"probesize": "8000000", "analyzeduration": "10000000", "max_streams": "64"}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How closely a clip is read: frames a second (0: key frames), at least so far apart, and the bounds."""
-
-    frames_a_second: float
-    apart: float
-    most_frames: int
-    cpu_seconds: float
-    sound_seconds: float
-
-
-PLANS: Final = {
-    Effort.FIRST: Plan(0, 0.45, 1_200, 12, 1_800),
-    Effort.SECOND: Plan(2, 0.5, 7_200, 60, 3_600),
-    Effort.REFERENCE: Plan(4, 0.25, 43_200, 800, 10_800),
-}
-"""Key frames alone cost a ninth of all; unlike skipping in the decoder, this works for every codec."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What came of a file: the clip, the frames' own size (0 of a sound), the share missing at the end."""
-
-    clip: Clip
-    width: int
-    height: int
-    missing: float
 
 
 def watch(
@@ -94,31 +73,60 @@ def watch(
     try:
         watched = _watched(body, name, plan, lambda: cpu_clock() > ends)
         if watched is None and not plan.frames_a_second:
-            sampled = Plan(1, plan.apart, plan.most_frames, 0, plan.sound_seconds)
-            watched = _watched(body, name, sampled, lambda: cpu_clock() > ends)
-        elif watched is not None and effort is Effort.FIRST and _is_short(watched):
-            closer = Plan(2, plan.apart, plan.most_frames, 0, plan.sound_seconds)
-            watched = _watched(body, name, closer, lambda: cpu_clock() > ends) or watched
+            watched = _watched(body, name, replace(plan, frames_a_second=1), lambda: cpu_clock() > ends)
+        elif watched is not None and effort is Effort.FIRST:
+            watched = _closer(body, name, watched, lambda: cpu_clock() > ends)
     except MemoryError as error:
         raise BadMedia("the video needs more memory than one file may take") from error
     except av.error.FFmpegError as error:
-        raise BadMedia(_reason(error, name)) from error
+        raise BadMedia(_reason(error, body, name)) from error
     if watched is None:
         raise BadMedia(f"nothing in this {name} file can be shown or heard")
     return watched
 
 
-def _is_short(watched: Watched) -> bool:
-    """Tell whether so little was seen, and so little is there, that all of it can be decoded at once.
+def _closer(body: bytes, name: str, watched: Watched, is_over: Callable[[], bool]) -> Watched:
+    """Look closer where key frames are few: short clips often have one, some long ones hardly more.
 
-    Clips of a few seconds often have a single key frame.
+    A short clip is decoded as a whole; the beginning of a long one whose key frames lie far apart, too.
     """
-    work = watched.clip.seconds * watched.width * watched.height
-    return bool(watched.clip.frames) and len(watched.clip.frames) < FEW_FRAMES and work <= LITTLE_WORK
+    plan, clip = PLANS[Effort.FIRST], watched.clip
+    pixels = watched.width * watched.height
+    if clip.frames and len(clip.frames) < FEW_FRAMES and clip.seconds * pixels <= LITTLE_WORK:
+        return _watched(body, name, replace(plan, frames_a_second=2), is_over) or watched
+    if clip.frames and clip.seconds > FAR_APART * len(clip.frames):
+        until = MUCH_WORK / pixels
+        silent = replace(plan, frames_a_second=0.5, sound_seconds=0, until=until)
+        begun = _watched(body, name, silent, is_over)
+        later = tuple(frame for frame in clip.frames if frame.at > until)
+        frames = (*begun.clip.frames, *later) if begun else clip.frames
+        return replace(watched, clip=replace(clip, frames=frames))
+    return watched
 
 
 def _watched(body: bytes, name: str, plan: Plan, is_over: Callable[[], bool]) -> Watched | None:
     """Read one file by one plan; None where no frame came of a video stream, or nothing at all."""
+    seen: list[Watched] = []
+    share, left = share_here(body, name), plan
+    for part in parts(body, name):
+        try:
+            watched = _watched_part(part, name, left, share, is_over)
+        except av.error.FFmpegError:
+            if not seen:
+                raise
+            break
+        if watched is not None:
+            seen.append(watched)
+            left = left.after(watched.clip)
+        if is_over() or left.is_done or luma_of(seen) > MOST_LUMA:
+            break
+    return joined(seen) if seen else None
+
+
+def _watched_part(
+    body: bytes, name: str, plan: Plan, share: float, is_over: Callable[[], bool]
+) -> Watched | None:
+    """Read one part; `share` of the file's bytes is there."""
     with av.open(
         io.BytesIO(body), "r", DEMUXERS[name], metadata_errors="ignore", options=dict(_OPTIONS)
     ) as container:
@@ -134,11 +142,16 @@ def _watched(body: bytes, name: str, plan: Plan, is_over: Callable[[], bool]) ->
         if (eye and not frames) or not (frames or sound):
             return None
         seconds = max(eye.seconds if eye else 0.0, ear.seconds if ear else 0.0)
-        missing = 0.0 if is_whole or not declared else min(0.99, max(0.0, 1 - seconds / declared))
         width, height = (
             (frames[0].picture.original_width, frames[0].picture.original_height) if frames else (0, 0)
         )
+        missing = 0.0 if is_whole and share == 1 else _missing(seconds, declared, share)
         return Watched(Clip(frames, sound, seconds), width, height, missing)
+
+
+def _missing(seconds: float, declared: float, share: float) -> float:
+    """Return which share of a file that broke off is missing: by its time, else by its bytes."""
+    return min(0.99, 1 - seconds / declared if declared > seconds else 1 - share)
 
 
 class _Eye:
@@ -174,7 +187,8 @@ class _Eye:
             picture = grey_picture(frame, self._side)
             self.frames.append(Frame(at, picture))
             self._luma += len(picture.luma)
-            self.is_full = len(self.frames) >= self._plan.most_frames or self._luma > MOST_LUMA
+            is_much = len(self.frames) >= self._plan.most_frames or self._luma > MOST_LUMA
+            self.is_full = is_much or at > self._plan.until
 
 
 def _eye(container: InputContainer, plan: Plan) -> _Eye | None:
@@ -199,7 +213,9 @@ def _eye(container: InputContainer, plan: Plan) -> _Eye | None:
 
 
 def _ear(container: InputContainer, plan: Plan) -> Ear | None:
-    """Open the first sound track."""
+    """Open the first sound track, if sound is wanted."""
+    if not plan.sound_seconds:
+        return None
     for stream in container.streams.audio:
         if stream.codec_context is not None:
             stream.codec_context.thread_count = 1
@@ -259,8 +275,8 @@ def _packets(container: InputContainer, streams: Sequence[Stream]) -> "Iterator[
         yield flush
 
 
-def _reason(error: Exception, name: str) -> str:
+def _reason(error: Exception, body: bytes, name: str) -> str:
     """Say in plain words why FFmpeg would not open a file."""
-    if isinstance(error, av.error.EOFError):
+    if isinstance(error, av.error.EOFError) or (name == "MP4" and b"moov" not in body):
         return CUT_OFF
     return f"the file begins like {name} but is damaged"

@@ -40,6 +40,7 @@ class Timeline:
         rate = float(getattr(stream, "average_rate", None) or getattr(stream, "base_rate", None) or _USUAL)
         self.step = 1 / (rate if _SLOWEST <= rate <= _FASTEST else _USUAL)
         self._base = float(stream.time_base or 0)
+        self._is_in_order_of_file = stream.container.format.name == "avi"
         self._packets = _Clock(self.step)
         self._frames = _Clock(self.step)
 
@@ -49,8 +50,12 @@ class Timeline:
         return self._packets.seconds(None if stamp is None else stamp * self._base)
 
     def of_frame(self, frame: VideoFrame) -> float:
-        """Return when a frame is shown; frames must come in order."""
-        stamp = frame.pts if frame.pts is not None else frame.dts
+        """Return when a frame is shown; frames must come in order.
+
+        AVI has no stamps for that: those that FFmpeg makes up step to and fro where frames are reordered.
+        """
+        is_shown_then = frame.pts is not None and not (self._is_in_order_of_file and frame.dts is not None)
+        stamp = frame.pts if is_shown_then else frame.dts
         return self._frames.seconds(None if stamp is None else stamp * self._base)
 
 

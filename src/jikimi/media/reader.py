@@ -36,6 +36,7 @@ from jikimi.model.fingerprint import LIKENESS, Effort, Fingerprint, Inspection, 
 from jikimi.model.ports import ClipFingerprinter, Fingerprinter
 
 _LINE = 3
+_LEAST = 8
 _DESCRIPTORS = 65_536
 _EFFORTS = {verb: effort for effort, verb in INSPECT.items()}
 _NOTHING = Picture(1, 1, b"\0", 1, 1)  # what speaks of the bytes alone needs no picture
@@ -158,13 +159,17 @@ def _inspected_clip(
 def _of_stills(
     body: bytes, pictures: Sequence[Picture], fingerprinters: Sequence[Fingerprinter]
 ) -> tuple[Fingerprint, ...]:
-    """Fingerprint pictures; what speaks of the bytes is the same for each and stands once."""
+    """Fingerprint pictures; what speaks of the bytes is the same for each and stands once.
+
+    In a picture a few pixels high there is nothing for the second look to magnify.
+    """
     return tuple(
         dict.fromkeys(
             found
             for picture in pictures
             for one in fingerprinters
             if one.kind is Kind.IMAGE
+            and not (one.is_second_look and min(picture.width, picture.height) < _LEAST)
             for found in one.fingerprint(body, picture)
         )
     )

@@ -43,6 +43,7 @@ _MOVIE_BOXES = frozenset({b"styp", b"moov", b"mdat", b"moof", b"wide", b"free", 
 _TS_PACKET = 188
 _TS_SYNC = 0x47
 _OTHERS = (
+    (b"#EXTM3U", "a playlist (HLS)"),
     (b"\x00\x00\x01\xb3", "a bare MPEG video stream"),
     (b"%PDF", "a PDF"),
     (b"PK\x03\x04", "a ZIP archive"),
@@ -127,6 +128,8 @@ def _words(body: bytes) -> str:
         return "this is HTML, not a picture"
     if b"<svg" in head:
         return "this is an SVG drawing, which is not read"
+    if b"<mpd" in head:
+        return "this is a playlist (DASH), not a picture we read"
     text = body[:_HEAD].decode("utf-8", "replace").rstrip("\ufffd")
     if all(letter.isprintable() or letter in "\t\r\n\f" for letter in text) and "\ufffd" not in text:
         return "this is text, not a picture"

@@ -41,7 +41,7 @@ VPDQ_FRAME: Final = (
     ("quality", "u1"),  # 0 to 100
     ("bits", "u1", (32,)),  # PDQ, as it is exchanged
 )
-"""One frame of a clip's fingerprint for exchange ("vpdq"), 37 bytes, as NumPy names the fields of a record."""
+"""One frame of a clip's fingerprint for exchange ("vpdq"), 37 bytes, as NumPy names a record's fields."""
 
 VPDQ_HEADER: Final = "<BBxxI"
 """What precedes the frames, for `struct`: layout version (1), 1 (kept of a reference), frames."""
