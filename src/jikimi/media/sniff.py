@@ -29,16 +29,18 @@ _CLIPS = (
     (b"FLV\x01", "FLV"),
     (b"\x00\x00\x01\xba", "MPEG"),
     (b"OggS", "OGG"),
-    (b"ID3", "MP3"),
     (b"\xff\xfb", "MP3"),
     (b"\xff\xfa", "MP3"),
     (b"\xff\xf3", "MP3"),
     (b"\xff\xf2", "MP3"),
+    (b"\xff\xe3", "MP3"),
+    (b"\xff\xfd", "MP3"),
     (b"\xff\xf1", "AAC"),
     (b"\xff\xf9", "AAC"),
     (b"fLaC", "FLAC"),
     (b"#!AMR", "AMR"),
 )
+_TAGGED = frozenset({"AAC", "FLAC"})
 _MOVIE_BOXES = frozenset({b"styp", b"moov", b"mdat", b"moof", b"wide", b"free", b"skip"})
 _TS_PACKET = 188
 _TS_SYNC = 0x47
@@ -93,6 +95,8 @@ def is_clip(body: bytes) -> bool:
 
 def _clip(body: bytes) -> str:
     """Tell which video or sound this is, "" if none. Transport streams repeat their first byte."""
+    if body.startswith(b"ID3"):
+        return _behind_tag(body)
     for magic, name in _CLIPS:
         if body.startswith(magic):
             return name
@@ -100,6 +104,15 @@ def _clip(body: bytes) -> str:
         return "MP4"
     syncs = body[: 3 * _TS_PACKET : _TS_PACKET]
     return "MPEG-TS" if len(syncs) > 1 and set(syncs) == {_TS_SYNC} else ""
+
+
+def _behind_tag(body: bytes) -> str:
+    """Tell what follows an ID3 tag: mostly MP3, but streams of AAC begin with one, too (RFC 8216, 3.4)."""
+    size = 0
+    for byte in body[6:10]:
+        size = size << 7 | byte & 0x7F
+    rest = body[10 + size : 14 + size]
+    return next((name for magic, name in _CLIPS if name in _TAGGED and rest.startswith(magic)), "MP3")
 
 
 def _riff(letters: bytes) -> str:
