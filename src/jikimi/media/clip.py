@@ -266,8 +266,8 @@ def _packets(container: InputContainer, streams: Sequence[Stream]) -> "Iterator[
             return
         except MemoryError:
             raise
-        except av.error.FFmpegError:
-            break
+        except (av.error.FFmpegError, IndexError):
+            break  # PyAV looks in vain for a stream that appeared late when it comes to the end
         yield packet
     for stream in streams:
         flush: Packet[Any] = Packet()

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,14 @@ def shot(folder: Path, name: str, *options: str, seconds: float = 4, with_sound:
 
 def cut_from(seed: int, name: str, *, begin: float = 9.37, seconds: float = 5.0) -> bytes:
     """Return an animation of what `draw_clip` of the same seed shows then, at two thirds of its size."""
+    return moving(_pictures(seed, begin, seconds), name)
+
+
+@cache
+def _pictures(seed: int, begin: float, seconds: float) -> list[Image.Image]:
     scenes = scenes_of(seed, begin + seconds, WIDTH, HEIGHT)
     times = [begin + number / FPS for number in range(round(seconds * FPS))]
-    pictures = [Image.fromarray(frame_at(scenes, seed, at, WIDTH, HEIGHT)).resize((160, 107)) for at in times]
-    return moving(pictures, name)
+    return [Image.fromarray(frame_at(scenes, seed, at, WIDTH, HEIGHT)).resize((160, 107)) for at in times]
 
 
 def moving(pictures: list[Image.Image], name: str, duration: int | list[int] = 1000 // FPS) -> bytes:
