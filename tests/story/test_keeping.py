@@ -192,4 +192,5 @@ def test_of_a_networks_numbers_the_upright_unmagnified_ones_are_kept() -> None:
 def test_of_a_clip_what_is_only_asked_with_is_not_kept() -> None:
     frames = [Fingerprint("frames", bytes([1, kept, 0, 0, 0, 0, 0, 0]) + bytes(40)) for kept in (0, 1)]
     sounds = [Fingerprint("sound", bytes([1, asked]) + bytes(60)) for asked in (0, 1)]
-    assert kept_of([*frames, *sounds]) == (frames[1], sounds[0])
+    exchanged = Fingerprint("vpdq", bytes([1, 1]) + bytes(43))
+    assert kept_of([*frames, *sounds, exchanged]) == (frames[1], sounds[0], exchanged)

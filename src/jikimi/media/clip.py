@@ -53,6 +53,7 @@ FAR_APART: Final = 30
 
 MUCH_WORK: Final = 4 * LITTLE_WORK
 
+USUAL_RATE: Final = 25.0
 LONGEST_SIDE: Final = 512
 SHORTEST_LONG_SIDE: Final = 128
 
@@ -98,9 +99,9 @@ def _closer(body: bytes, name: str, watched: Watched, is_over: Callable[[], bool
         until = MUCH_WORK / pixels
         silent = replace(plan, frames_a_second=0.5, sound_seconds=0, until=until)
         begun = _watched(body, name, silent, is_over)
-        later = tuple(frame for frame in clip.frames if frame.at > until)
-        frames = (*begun.clip.frames, *later) if begun else clip.frames
-        return replace(watched, clip=replace(clip, frames=frames))
+        early = tuple(frame for frame in begun.clip.frames if frame.at <= until) if begun else ()
+        later = tuple(frame for frame in clip.frames if not early or frame.at > early[-1].at)
+        return replace(watched, clip=replace(clip, frames=(*early, *later)))
     return watched
 
 
@@ -150,8 +151,9 @@ def _watched_part(
 
 
 def _missing(seconds: float, declared: float, share: float) -> float:
-    """Return which share of a file that broke off is missing: by its time, else by its bytes."""
-    return min(0.99, 1 - seconds / declared if declared > seconds else 1 - share)
+    """Return which share of a file that broke off is missing: by its time or by its bytes."""
+    by_time = 1 - seconds / declared if declared > seconds else 0.0
+    return min(0.99, max(by_time, 1 - share))
 
 
 class _Eye:
@@ -206,10 +208,15 @@ def _eye(container: InputContainer, plan: Plan) -> _Eye | None:
         context.thread_count = 1
         context.thread_type = "NONE"
         context.options = {"max_pixels": str(LARGEST_FRAME)}
-        if plan.frames_a_second:
+        if plan.frames_a_second and _is_dense(stream, plan):
             context.skip_frame = "NONREF"
         return _Eye(stream, plan, _side(container, plan))
     return None
+
+
+def _is_dense(stream: VideoStream, plan: Plan) -> bool:
+    """Tell whether there are so many frames that those may be left out on which no other rests."""
+    return float(stream.average_rate or USUAL_RATE) > 4 * plan.frames_a_second
 
 
 def _ear(container: InputContainer, plan: Plan) -> Ear | None:

@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from drawn import saved
 from PIL import Image
 
-from drawn import saved
 from jikimi.media.moving_specimen import frame_at, scenes_of
 
 PICTURES = "testsrc2=size=160x120:rate=10:duration={}"
@@ -48,6 +48,4 @@ def _pictures(seed: int, begin: float, seconds: float) -> list[Image.Image]:
 def moving(pictures: list[Image.Image], name: str, duration: int | list[int] = 1000 // FPS) -> bytes:
     """Return an animation; `duration` is in milliseconds."""
     options: dict[str, object] = SPEEDS.get(name, {})
-    return saved(
-        pictures[0], name, save_all=True, append_images=pictures[1:], duration=duration, **options
-    )
+    return saved(pictures[0], name, save_all=True, append_images=pictures[1:], duration=duration, **options)

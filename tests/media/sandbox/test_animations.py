@@ -70,7 +70,9 @@ def test_a_reference_animation_finds_the_video_it_was_cut_from(
 ) -> None:
     vault = knowing(looking, cut_from(SEED, name))
     assert [found.tier for found in vault.search(looking.inspect(video).fingerprints)] == [Tier.CERTAIN]
-    assert not vault.search(looking.inspect(draw_clip(SEED + 1, seconds=8, fps=12, width=WIDTH, height=HEIGHT)).fingerprints)
+    assert not vault.search(
+        looking.inspect(draw_clip(SEED + 1, seconds=8, fps=12, width=WIDTH, height=HEIGHT)).fingerprints
+    )
 
 
 @pytest.mark.parametrize("ending", MADE_BY_FFMPEG)
@@ -150,8 +152,6 @@ def test_damage_ends_the_clip_and_keeps_what_came_before() -> None:
 
 def test_an_animation_that_takes_too_long_is_seen_as_far_as_it_goes() -> None:
     clock = count()
-    clip = watch_animation(
-        moving(plain(60), "GIF"), "GIF", Effort.FIRST, cpu_clock=lambda: next(clock) / 2
-    )
+    clip = watch_animation(moving(plain(60), "GIF"), "GIF", Effort.FIRST, cpu_clock=lambda: next(clock) / 2)
     assert clip is not None
     assert 1 < clip.seconds < 3
