@@ -14,9 +14,11 @@ from collections.abc import Callable
 from PIL import Image
 
 from jikimi.app.engine import fingerprinters
+from jikimi.fingerprints.frames import Frames
+from jikimi.media.animation import watch_animation
 from jikimi.media.decode import FIRST_LOOK, SECOND_LOOK, decode, prepare
 from jikimi.media.specimen import draw
-from jikimi.model.fingerprint import Picture
+from jikimi.model.fingerprint import Effort, Picture
 
 FRAMES = (10, 60)
 FORMATS = ("GIF", "WEBP", "PNG", "AVIF")
@@ -27,9 +29,10 @@ ROUNDS = 5
 def main() -> None:
     prepare()
     print(
-        "| format | frames | MB | one frame | first look | second look | frames picked | their fingerprints |"
+        "| format | frames | MB | one frame | first look | second look | frames picked | their fingerprints "
+        "| as a clip | its fingerprint |"
     )
-    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for name in FORMATS:
         for count in FRAMES:
             body = pan(name, count)
@@ -43,6 +46,7 @@ def main() -> None:
                 milliseconds(lambda body=body: decode(body, SECOND_LOOK)),
                 str(len(pictures)),
                 milliseconds(lambda body=body, pictures=pictures: first_look(body, pictures)),
+                *as_a_clip(body, name),
             )
             print(f"| {name} | {count} | {' | '.join(cells)} |", flush=True)
 
@@ -62,6 +66,14 @@ def first_look(body: bytes, pictures: tuple[Picture, ...]) -> None:
     for picture in pictures:
         for one in chosen:
             one.fingerprint(body, picture)
+
+
+def as_a_clip(body: bytes, name: str) -> tuple[str, str]:
+    clip = watch_animation(body, name, Effort.FIRST)
+    seen = milliseconds(lambda: watch_animation(body, name, Effort.FIRST))
+    if clip is None:
+        return seen, "none"
+    return seen, milliseconds(lambda: Frames().fingerprint_clip(clip, Effort.FIRST))
 
 
 def milliseconds(run: Callable[[], object]) -> str:

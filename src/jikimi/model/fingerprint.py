@@ -226,7 +226,8 @@ class Inspection:
     `fingerprints` holds every view and orientation, of an animation also of a few more frames that are
     unlike the first. `preview` is a blurred grey JPEG whose longer side is at most 64 pixels. `missing` is
     the share of the picture, at its end, that a file which was cut off lacks; `height` (or `width`) is what
-    came. `seconds` is how long a clip or a sound lasts; a sound has no width, height and preview.
+    came. `seconds` is how long a clip, a sound or an animation lasts; a sound has no width, height and
+    preview.
     """
 
     sha256: bytes
