@@ -38,9 +38,9 @@ class VPdq:
     def fingerprint_clip(self, clip: Clip, effort: Effort) -> list[Fingerprint]:
         """Return one fingerprint as `model.fingerprint.VPDQ_FRAME` has it, [] of what is asked or heard.
 
-        Frames of every quality are kept, as vPDQ does; who compares leaves out those below 50. Quality is up to 11
-        lower than of full-range pixels, since most video has luma from 16 to 235. The
-        fingerprint's own quality is that of the frame with most in it.
+        Frames of every quality are kept, as vPDQ does; who compares leaves out those below 50. Quality is up
+        to 11 lower than of full-range pixels, since most video has luma from 16 to 235. The fingerprint's own
+        quality is that of the frame with most in it.
         """
         if effort is not Effort.REFERENCE:
             return []

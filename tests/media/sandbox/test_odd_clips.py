@@ -195,3 +195,18 @@ def test_the_last_key_frame_comes_out_of_every_decoder(codec: str) -> None:
     last = seen(kept.getvalue()).frames[-1]
     assert last.at == pytest.approx(keys[-1], abs=0.2)
     assert np.frombuffer(last.picture.luma, np.uint8).mean() == pytest.approx(50 + 8.6 * last.at, abs=4)
+
+
+def test_a_track_whose_form_changes_amid_is_heard_to_its_end(shoot: Shoot) -> None:
+    low = shoot("low.mp3", "-map", "1:a", "-ar", "22050", "-b:a", "64k", with_sound=True)
+    high = shoot("high.mp3", "-map", "1:a", "-ar", "44100", "-ac", "2", with_sound=True)
+    assert seen(low + high).seconds == pytest.approx(8, abs=0.5)
+
+
+@pytest.mark.parametrize("effort", Effort)
+def test_a_film_that_begins_with_plain_grey_is_fingerprinted(
+    looking: SandboxPool, shoot: Shoot, effort: Effort
+) -> None:
+    grey = "drawbox=t=fill:c=gray:enable=lt(t\\,2)"
+    found = looking.inspect(shoot("grey.mp4", "-vf", grey, *X264), effort).fingerprints
+    assert "frames" in {one.algorithm for one in found}
