@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from audio_sources import RATE, Sound, decoded, hiss, music
+from audio_sources import RATE, Sound, decoded, hiss, in_room, music
 
 Edit = Callable[[Sound, np.random.Generator], Sound]
 PCM = ("-f", "f32le", "-ac", "1", "-ar", str(RATE))
@@ -59,14 +59,22 @@ def combination(sound: Sound, rng: np.random.Generator) -> Sound:
     return under_music(coded(faster(sound, 1.05), "libopus", "24k", "ogg"), rng, -6)
 
 
+def in_a_room(sound: Sound, rng: np.random.Generator) -> Sound:
+    """Play it from a small loudspeaker in a room and record it there with noise 15 dB below."""
+    played = in_room(filtered(sound, "highpass=f=300"), rng, 0.5, 3)
+    return with_noise(played, hiss(rng, len(sound)), 15)
+
+
 EDITS: dict[str, Edit] = {
     "clean": lambda sound, _: sound,
-    "opus 24k": lambda sound, _: coded(sound, "libopus", "24k", "ogg"),
-    "AAC 64k": lambda sound, _: coded(sound, "aac", "64k", "adts"),
+    "MP3 32k": lambda sound, _: coded(sound, "libmp3lame", "32k", "mp3"),
+    "opus 16k": lambda sound, _: coded(sound, "libopus", "16k", "ogg"),
+    "AAC 32k": lambda sound, _: coded(sound, "aac", "32k", "adts"),
     "noise 10 dB below": lambda sound, rng: with_noise(sound, hiss(rng, len(sound)), 10),
     "noise as loud": lambda sound, rng: with_noise(sound, hiss(rng, len(sound)), 0),
     "300–3000 Hz only": lambda sound, _: filtered(sound, *["highpass=f=300"] * 2, *["lowpass=f=3000"] * 2),
     "volume −20 dB": lambda sound, _: sound * np.float32(0.1),
+    "played in a room": in_a_room,
     "speed +3 %": lambda sound, _: faster(sound, 1.03),
     "speed −3 %": lambda sound, _: faster(sound, 0.97),
     "speed +10 %": lambda sound, _: faster(sound, 1.1),
