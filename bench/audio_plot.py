@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from audio_page import PEER, Row, percent
+from audio_figures import Row
+from audio_page import PEER, percent
 
 WIDTH, LEFT, RIGHT, TOP, ROW, BAR = 820, 230, 70, 80, 30, 10
 OURS, THEIRS, INK, FAINT = "#0072b2", "#d55e00", "#1a1a1a", "#d8d8d8"

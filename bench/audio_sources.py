@@ -1,14 +1,17 @@
 """Makes sound to measure with: voices in rooms and noise, music from seeds, and folders of clips."""
 
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
-RATE = 8000
-Sound = NDArray[np.float32]
+from audio_av import RATE, Sound, decoded
+
+SHORTEST = 10.1
+"""Seconds of a sound that excerpts are cut from."""
 
 VOICES = (
     "en", "en-us+f3", "ko", "ko+f2", "de", "fr+m3", "es", "it+f4", "ja+f1", "cmn", "pt", "ru+m2", "nl",
@@ -158,29 +161,15 @@ def peaked(sound: Sound, peak: float) -> Sound:
     return np.asarray(sound * (peak / max(1e-9, float(np.abs(sound).max()))), np.float32)
 
 
-def decoded(body: bytes | Path, filters: Sequence[str] = (), given: Sequence[str] = ()) -> Sound:
-    """Read a sound or a clip with ffmpeg; 8,000 Hz, one channel."""
-    source = "-" if isinstance(body, bytes) else str(body)
-    chain = ["-af", ",".join(filters)] if filters else []
-    command = ["ffmpeg", "-v", "error", "-nostdin", *given, "-i", source, "-vn", *chain]
-    command += ["-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"]
-    if isinstance(body, bytes):
-        command.remove("-nostdin")
-    taken = body if isinstance(body, bytes) else None
-    return np.frombuffer(
-        subprocess.run(command, input=taken, capture_output=True, check=True).stdout, np.float32
-    )
-
-
 def folder(path: Path, seconds: float) -> list[Sound]:
     """Read every clip of a folder that has so much sound."""
     found = []
     for file in sorted(one for one in path.rglob("*") if one.is_file()):
         try:
             sound = decoded(file)
-        except subprocess.CalledProcessError:
+        except (av.error.FFmpegError, UnicodeDecodeError):
             continue
-        if len(sound) >= 12 * RATE and float(np.abs(sound).max()) > 1e-3:
+        if len(sound) >= SHORTEST * RATE and float(np.abs(sound).max()) > 1e-3:
             found.append(sound[: int(seconds * RATE)])
     return found
 

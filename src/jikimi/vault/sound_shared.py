@@ -36,7 +36,7 @@ def shared_rows(claims: Sequence[tuple[str, Fit]], rows: int) -> Rows:
 
 
 def alone(fit: Fit, is_shared: Rows) -> Fit | None:
-    """Return the longest stretch of a fit that is not shared; the whole fit where nothing is, None if all is."""
+    """Return the longest stretch of a fit that is not shared, None where all of it is."""
     begin, end = _span(fit, len(is_shared))
     own = ~is_shared[begin:end]
     if own.all():
