@@ -77,6 +77,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--fillers", type=int, default=60, help="more references, made alike")
     add("--negatives", type=int, default=120, help="excerpts of sounds that the bank does not hold")
     add("--hours", type=float, default=100.0, help="hours of references among which cost is measured")
+    add("--minutes", type=float, default=float("inf"), help="ask no more after this time")
     add("--half", choices=("tune", "report"), default="report")
     add("--jobs", type=int, default=1, help="processes that ask")
     add("--journal", type=Path, help="keep answers here; a second run goes on where the first one ended")
@@ -230,12 +231,13 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> Report:
     asked = questions(options, scene)
     answers: dict[str, Answer] = {}
     said = time.monotonic()
-    for answer in kept_answers(asked, lambda query: answer_to(query, scene), options.jobs, journal):
+    until = said + 60 * options.minutes
+    for answer in kept_answers(asked, lambda query: answer_to(query, scene), options.jobs, until, journal):
         answers[answer.key] = answer
         if time.monotonic() - said > PROGRESS_SECONDS:
             said = time.monotonic()
             say(f"{len(answers)} of {len(asked)}")
-    ordered = [answers[query.key] for query in asked]
+    ordered = [answers[query.key] for query in asked if query.key in answers]
     known = [one for one in ordered if one.is_known]
     unknown = [one for one in ordered if not one.is_known]
     peer_least = 1.25 * max((one.peer for one in unknown), default=1.0)

@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -75,28 +76,41 @@ class Journal:
 
 
 def kept_answers(
-    queries: Sequence[Query], ask: Callable[[Query], Answer], jobs: int, journal: Journal | None
+    queries: Sequence[Query],
+    ask: Callable[[Query], Answer],
+    jobs: int,
+    until: float,
+    journal: Journal | None,
 ) -> Iterator[Answer]:
-    """Yield the answers a former run wrote down, then the missing ones, writing each down."""
+    """Yield the answers a former run wrote down, then the missing ones, writing each down.
+
+    No more is asked after `until` on the monotonic clock.
+    """
     known = journal.answers if journal else {}
     yield from (known[query.key] for query in queries if query.key in known)
-    for _, answer in spread([query for query in queries if query.key not in known], ask, jobs):
+    missing = [query for query in queries if query.key not in known]
+    for _, answer in spread(missing, ask, jobs, until):
         if journal:
             journal.write(answer)
         yield answer
 
 
-def spread(items: Sequence[Q], work: Callable[[Q], R], jobs: int) -> Iterator[tuple[int, R]]:
-    """Yield the number of each item and what came of it, in any order, on `jobs` forked processes."""
+def spread(
+    items: Sequence[Q], work: Callable[[Q], R], jobs: int, until: float = float("inf")
+) -> Iterator[tuple[int, R]]:
+    """Yield the number of each item and what came of it, in any order, on `jobs` forked processes.
+
+    No item is begun after `until` on the monotonic clock.
+    """
     if jobs == 1:
-        yield from ((number, work(item)) for number, item in enumerate(items))
+        yield from _one_by_one(items, work, until)
         return
     forking = multiprocessing.get_context("fork")  # the children share the bank
     done: Any = forking.Queue()
 
     def some(first: int) -> None:
-        for number in range(first, len(items), jobs):
-            done.put((number, work(items[number])))
+        for place, result in _one_by_one(items[first::jobs], work, until):
+            done.put((first + place * jobs, result))
         done.put(None)
 
     workers = [forking.Process(target=some, args=(first,), daemon=True) for first in range(jobs)]
@@ -116,3 +130,10 @@ def spread(items: Sequence[Q], work: Callable[[Q], R], jobs: int) -> Iterator[tu
             yield one
     for worker in workers:
         worker.join()
+
+
+def _one_by_one(items: Sequence[Q], work: Callable[[Q], R], until: float) -> Iterator[tuple[int, R]]:
+    for number, item in enumerate(items):
+        if time.monotonic() > until:
+            return
+        yield number, work(item)

@@ -100,16 +100,18 @@ def page(report: Report) -> str:
 
 def _recall(rows: Sequence[Row]) -> str:
     lengths = sorted({row.seconds for row in rows}, reverse=True)
-    heads = ["edit", "n"]
+    heads = ["edit"]
     for length in lengths:
-        heads += [f"{length} s", "95 %", PEER]
+        heads += ["n", f"{length} s", "95 %", PEER]
+    found = {(row.edit, row.seconds): row for row in rows}
     lines = []
     for edit in dict.fromkeys(row.edit for row in rows):
-        found = {row.seconds: row for row in rows if row.edit == edit}
-        line = [edit, str(found[lengths[0]].likely.of)]
-        for length in lengths:
-            row = found[length]
-            line += [percent(row.likely), _interval(row.likely), percent(row.peer)]
+        line = [edit]
+        for row in (found.get((edit, length)) for length in lengths):
+            if row is None:
+                line += ["0", *["–"] * 3]
+            else:
+                line += [str(row.likely.of), percent(row.likely), _interval(row.likely), percent(row.peer)]
         lines.append(line)
     return _table(heads, lines)
 
