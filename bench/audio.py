@@ -251,6 +251,8 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> Report:
         rows_of(known, peer_least, has_peer=has_peer()),
         kind_rows([one for one in known if one.seconds == LENGTHS[0]]),
         unknown_shares(unknown, scene.references),
+        len(ordered),
+        len(asked),
         len(unknown),
         scene.references,
         max((one.strongest for one in unknown), default=0.0),
@@ -280,6 +282,7 @@ def command_of(options: argparse.Namespace) -> str:
     """Return the command that makes this page again."""
     parts = ["./run bench audio", *["--clips DIR"] * bool(options.clips)]
     parts += [f"--made {options.made} --fillers {options.fillers} --negatives {options.negatives}"]
+    parts += [f"--minutes {options.minutes:g}"] * (options.minutes < float("inf"))
     return " ".join([*parts, f"--hours {options.hours:g}", *["--half tune"] * (options.half == "tune")])
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import av
 import numpy as np
-from av.audio.stream import AudioStream
 from av.filter import Graph
 from numpy.typing import NDArray
 
@@ -20,7 +19,7 @@ Sound = NDArray[np.float32]
 def decoded(body: bytes | Path) -> Sound:
     """Read the first sound track of a file; RATE samples a second, one channel; empty where there is none."""
     opened = io.BytesIO(body) if isinstance(body, bytes) else str(body)
-    with av.open(opened, "r", metadata_errors="ignore") as file:
+    with av.open(opened, metadata_errors="ignore") as file:
         if not file.streams.audio:
             return np.zeros(0, np.float32)
         return resampled(file.decode(audio=0))
@@ -73,7 +72,6 @@ def coded(sound: Sound, codec: str, bitrate: int, form: str) -> Sound:
     kept = io.BytesIO()
     with av.open(kept, "w", format=form) as written:
         track = written.add_stream(codec, rate=CODEC_RATE, layout="mono")
-        assert isinstance(track, AudioStream)
         track.bit_rate = bitrate
         mixer = av.AudioResampler(track.codec_context.format, "mono", CODEC_RATE)
         for frame in (*mixer.resample(frame_of(sound)), *mixer.resample(None)):

@@ -22,7 +22,8 @@ in this run. Intervals are Wilson's, 95 %.
 """
 RECALL = """
 How often the excerpt's own reference is the first answer, in percent: as likely or surer, with its interval;
-and {peer}. {wrong} of these excerpts were also given another reference as likely or surer.
+and {peer}. {wrong} of these excerpts were also given another reference as likely or surer. {answered:,} of
+{wanted:,} questions were asked in this run, those of 10 s first, one sound after the other.
 """
 KINDS = """
 The same excerpts of {seconds} s, by what kind of sound they are: likely or surer, in percent, with its
@@ -49,6 +50,8 @@ class Report:
     rows: list[Row]
     kinds: list[KindRow]
     unknown: Mapping[str, Share]
+    answered: int
+    wanted: int
     unknown_queries: int
     references: int
     strongest: float
@@ -78,7 +81,11 @@ def page(report: Report) -> str:
                 _wrapped(SETS.format(peer=PEER, **report.setup)),
                 PICTURE,
                 "## Recall",
-                _wrapped(RECALL.format(peer=PEER, wrong=report.wrong)),
+                _wrapped(
+                    RECALL.format(
+                        peer=PEER, wrong=report.wrong, answered=report.answered, wanted=report.wanted
+                    )
+                ),
                 _recall(report.rows),
                 "## By kind of sound",
                 _wrapped(KINDS.format(seconds=max(row.seconds for row in report.rows))),

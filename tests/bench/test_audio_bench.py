@@ -61,6 +61,8 @@ def test_the_page_and_the_picture_show_each_edit() -> None:
         rows[:3],
         kinds,
         unknown,
+        150,
+        200,
         100,
         100,
         0.0,
