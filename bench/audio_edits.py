@@ -1,26 +1,13 @@
 """Edits sound as people and platforms do: codecs, noise, filters, speed, tempo, pitch, music over it."""
 
-import subprocess
 from collections.abc import Callable
 
 import numpy as np
 
-from audio_sources import RATE, Sound, decoded, hiss, music
+from audio_av import CODEC_RATE, RATE, Sound, coded, filtered
+from audio_sources import hiss, in_room, music
 
 Edit = Callable[[Sound, np.random.Generator], Sound]
-PCM = ("-f", "f32le", "-ac", "1", "-ar", str(RATE))
-
-
-def coded(sound: Sound, codec: str, bitrate: str, form: str) -> Sound:
-    """Encode and decode; codecs work at 48,000 Hz, as platforms do."""
-    command = ["ffmpeg", "-v", "error", *PCM, "-i", "-", "-ar", "48000", "-c:a", codec, "-b:a", bitrate]
-    made = subprocess.run([*command, "-f", form, "-"], input=sound.tobytes(), capture_output=True, check=True)
-    return decoded(made.stdout)
-
-
-def filtered(sound: Sound, *filters: str) -> Sound:
-    """Apply ffmpeg's filters."""
-    return decoded(sound.tobytes(), filters, PCM)
 
 
 def with_noise(sound: Sound, other: Sound, decibels: float) -> Sound:
@@ -32,7 +19,7 @@ def with_noise(sound: Sound, other: Sound, decibels: float) -> Sound:
 
 def faster(sound: Sound, speed: float) -> Sound:
     """Play tempo and pitch so many times faster."""
-    return filtered(sound, f"aresample=48000,asetrate={round(48000 * speed)},aresample={RATE}")
+    return filtered(sound, f"aresample={CODEC_RATE}", f"asetrate={round(CODEC_RATE * speed)}")
 
 
 def at_tempo(sound: Sound, tempo: float) -> Sound:
@@ -43,7 +30,11 @@ def at_tempo(sound: Sound, tempo: float) -> Sound:
 def at_pitch(sound: Sound, pitch: float) -> Sound:
     """Change the pitch, keep the tempo."""
     return filtered(
-        sound, f"aresample=48000,asetrate={round(48000 * pitch)},aresample=48000,atempo={1 / pitch}"
+        sound,
+        f"aresample={CODEC_RATE}",
+        f"asetrate={round(CODEC_RATE * pitch)}",
+        f"aresample={CODEC_RATE}",
+        f"atempo={1 / pitch}",
     )
 
 
@@ -56,17 +47,25 @@ def under_music(sound: Sound, rng: np.random.Generator, decibels: float) -> Soun
 
 def combination(sound: Sound, rng: np.random.Generator) -> Sound:
     """Five percent faster, opus, and music 6 dB below."""
-    return under_music(coded(faster(sound, 1.05), "libopus", "24k", "ogg"), rng, -6)
+    return under_music(coded(faster(sound, 1.05), "libopus", 24_000, "ogg"), rng, -6)
+
+
+def in_a_room(sound: Sound, rng: np.random.Generator) -> Sound:
+    """Play it from a small loudspeaker in a room and record it there with noise 15 dB below."""
+    played = in_room(filtered(sound, "highpass=f=300"), rng, 0.5, 3)
+    return with_noise(played, hiss(rng, len(sound)), 15)
 
 
 EDITS: dict[str, Edit] = {
     "clean": lambda sound, _: sound,
-    "opus 24k": lambda sound, _: coded(sound, "libopus", "24k", "ogg"),
-    "AAC 64k": lambda sound, _: coded(sound, "aac", "64k", "adts"),
+    "MP3 32k": lambda sound, _: coded(sound, "libmp3lame", 32_000, "mp3"),
+    "opus 16k": lambda sound, _: coded(sound, "libopus", 16_000, "ogg"),
+    "AAC 32k": lambda sound, _: coded(sound, "aac", 32_000, "adts"),
     "noise 10 dB below": lambda sound, rng: with_noise(sound, hiss(rng, len(sound)), 10),
     "noise as loud": lambda sound, rng: with_noise(sound, hiss(rng, len(sound)), 0),
     "300–3000 Hz only": lambda sound, _: filtered(sound, *["highpass=f=300"] * 2, *["lowpass=f=3000"] * 2),
     "volume −20 dB": lambda sound, _: sound * np.float32(0.1),
+    "played in a room": in_a_room,
     "speed +3 %": lambda sound, _: faster(sound, 1.03),
     "speed −3 %": lambda sound, _: faster(sound, 0.97),
     "speed +10 %": lambda sound, _: faster(sound, 1.1),

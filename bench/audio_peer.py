@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from audio_sources import RATE, Sound
+from audio_av import RATE, Sound
 
 Words = NDArray[np.uint32]
 FEWEST: Final = 16

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from audio_page import PEER, Row, percent
+from audio_figures import Row
+from audio_page import PEER, percent
 
 WIDTH, LEFT, RIGHT, TOP, ROW, BAR = 820, 230, 70, 80, 30, 10
 OURS, THEIRS, INK, FAINT = "#0072b2", "#d55e00", "#1a1a1a", "#d8d8d8"
@@ -28,8 +29,8 @@ def plot(rows: Sequence[Row]) -> str:
         lines.append(f'<rect x="{x}" y="42" width="14" height="14" fill="{colour}"/>')
         lines.append(f'<text x="{x + 20}" y="54" fill="{INK}">{name}</text>')
     for quarter in range(5):
-        x = _x(quarter / 4)
-        lines.append(f'<line x1="{x}" y1="{TOP - 4}" x2="{x}" y2="{height - 16}" stroke="{FAINT}"/>')
+        at = _x(quarter / 4)
+        lines.append(f'<line x1="{at}" y1="{TOP - 4}" x2="{at}" y2="{height - 16}" stroke="{FAINT}"/>')
     for number, row in enumerate(rows):
         lines += _bars(row, TOP + ROW * number)
     return "\n".join([*lines, "</svg>", ""])

@@ -1,14 +1,17 @@
-"""Makes sound to measure with: voices in quiet reverberant rooms, music from seeds, and folders of clips."""
+"""Makes sound to measure with: voices in rooms and noise, music from seeds, and folders of clips."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
-RATE = 8000
-Sound = NDArray[np.float32]
+from audio_av import RATE, Sound, decoded
+
+SHORTEST = 10.1
+"""Seconds of a sound that excerpts are cut from."""
 
 VOICES = (
     "en", "en-us+f3", "ko", "ko+f2", "de", "fr+m3", "es", "it+f4", "ja+f1", "cmn", "pt", "ru+m2", "nl",
@@ -20,9 +23,11 @@ SYLLABLES = (
 )
 
 
-def voice(seed: int, seconds: float) -> Sound:
-    """Speak made-up words with espeak-ng, as in a small hard room, low, with some hiss; peak -26 dB."""
+def speech(seed: int, seconds: float) -> Sound:
+    """Speak made-up words with espeak-ng: voice, speed and pitch as this seed says; no room, no noise."""
     rng = np.random.default_rng([1, seed])
+    options = ["-v", VOICES[seed % len(VOICES)], "-s", str(int(rng.integers(120, 190)))]
+    options += ["-p", str(int(rng.integers(20, 80)))]
     spoken: list[Sound] = []
     length = 0
     while length < seconds * RATE:
@@ -30,18 +35,45 @@ def voice(seed: int, seconds: float) -> Sound:
             "".join(rng.choice(SYLLABLES, int(rng.integers(1, 4)))) + ("." if rng.random() < 0.15 else "")
             for _ in range(40)
         ]
-        options = ["-v", VOICES[seed % len(VOICES)], "-s", str(int(rng.integers(120, 190)))]
-        options += ["-p", str(int(rng.integers(20, 80)))]
-        wave = subprocess.run(
-            ["espeak-ng", *options, "--stdout", " ".join(words)], capture_output=True, check=True
-        ).stdout
-        spoken.append(decoded(wave))
+        command = ["espeak-ng", *options, "--stdout", " ".join(words)]
+        spoken.append(decoded(subprocess.run(command, capture_output=True, check=True).stdout))
         length += len(spoken[-1])
-    dry = np.concatenate(spoken)[: int(seconds * RATE)]
-    tail = rng.standard_normal(int(0.35 * RATE)) * np.exp(-np.arange(int(0.35 * RATE)) / (0.08 * RATE))
-    tail[0] = 4
-    wet = convolved(dry, tail.astype(np.float32))
-    return peaked(wet + hiss(rng, len(wet)) * (wet.std() / 20), 10 ** (-26 / 20))
+    return np.concatenate(spoken)[: int(seconds * RATE)]
+
+
+def quiet(seed: int, seconds: float) -> Sound:
+    """Speak in a small hard room with some hiss, very low: peak -30 dB."""
+    rng = np.random.default_rng([5, seed])
+    return peaked(hissing(in_room(speech(seed, seconds), rng, 0.55, 4), rng, 26), 10 ** (-30 / 20))
+
+
+def reverberant(seed: int, seconds: float) -> Sound:
+    """Speak some way off in a large bare room; more of the room is heard than of the voice."""
+    rng = np.random.default_rng([6, seed])
+    return peaked(hissing(in_room(speech(seed, seconds), rng, 1.0, 2), rng, 26), 0.25)
+
+
+def noisy(seed: int, seconds: float) -> Sound:
+    """Speak in a small hard room, pink noise 10 dB below."""
+    rng = np.random.default_rng([7, seed])
+    return peaked(hissing(in_room(speech(seed, seconds), rng, 0.55, 4), rng, 10), 0.25)
+
+
+def in_room(sound: Sound, rng: np.random.Generator, fades: float, direct: float) -> Sound:
+    """Return the sound as heard in a room of noise that fades 60 dB in so many seconds.
+
+    `direct` is how loud the direct sound is beside the first echoes. No two rooms are alike.
+    """
+    fades *= rng.uniform(0.7, 1.3)
+    length = int(fades * RATE)
+    tail = rng.standard_normal(length) * 10 ** (-3 * np.arange(length) / length)
+    tail[0] = direct * rng.uniform(0.7, 1.3)
+    return convolved(sound, tail.astype(np.float32))
+
+
+def hissing(sound: Sound, rng: np.random.Generator, decibels: float) -> Sound:
+    """Add pink noise so many decibels below."""
+    return np.asarray(sound + hiss(rng, len(sound)) * (sound.std() * 10 ** (-decibels / 20)), np.float32)
 
 
 def music(seed: int, seconds: float) -> Sound:
@@ -129,28 +161,23 @@ def peaked(sound: Sound, peak: float) -> Sound:
     return np.asarray(sound * (peak / max(1e-9, float(np.abs(sound).max()))), np.float32)
 
 
-def decoded(body: bytes | Path, filters: Sequence[str] = (), given: Sequence[str] = ()) -> Sound:
-    """Read a sound or a clip with ffmpeg; 8,000 Hz, one channel."""
-    source = "-" if isinstance(body, bytes) else str(body)
-    chain = ["-af", ",".join(filters)] if filters else []
-    command = ["ffmpeg", "-v", "error", "-nostdin", *given, "-i", source, "-vn", *chain]
-    command += ["-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"]
-    if isinstance(body, bytes):
-        command.remove("-nostdin")
-    taken = body if isinstance(body, bytes) else None
-    return np.frombuffer(
-        subprocess.run(command, input=taken, capture_output=True, check=True).stdout, np.float32
-    )
-
-
 def folder(path: Path, seconds: float) -> list[Sound]:
     """Read every clip of a folder that has so much sound."""
     found = []
     for file in sorted(one for one in path.rglob("*") if one.is_file()):
         try:
             sound = decoded(file)
-        except subprocess.CalledProcessError:
+        except (av.error.FFmpegError, UnicodeDecodeError):
             continue
-        if len(sound) >= 12 * RATE and float(np.abs(sound).max()) > 1e-3:
+        if len(sound) >= SHORTEST * RATE and float(np.abs(sound).max()) > 1e-3:
             found.append(sound[: int(seconds * RATE)])
     return found
+
+
+MADE: dict[str, Callable[[int, float], Sound]] = {
+    "quiet speech": quiet,
+    "reverberant speech": reverberant,
+    "noisy speech": noisy,
+    "music": music,
+}
+"""How each kind of sound is made from a seed, so many seconds of it."""

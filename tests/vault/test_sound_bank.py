@@ -14,7 +14,7 @@ from jikimi.model.clip import Clip, Sound
 from jikimi.model.errors import BadMedia
 from jikimi.model.fingerprint import SOUND_HEADER, SOUND_RATE, Effort, Fingerprint, Found, Tier
 from jikimi.model.ports import IndexEntry
-from jikimi.vault.sound_bank import SoundBank, compare
+from jikimi.vault.sound_bank import SoundBank, compare, shares
 from jikimi.vault.sound_shelf import NOBODY
 from jikimi.vault.sound_tiers import edit_of
 from jikimi.vault.sound_value import asked_in, kept_in
@@ -125,6 +125,18 @@ def test_a_sound_that_begins_before_the_reference_does_is_found(
     (found,) = bank.search(asked_of(asked))
     assert found.reference == "r0"
     assert found.how.query_span == pytest.approx((9, 17), abs=0.8)
+
+
+def test_short_parts_of_a_long_sound_share_the_cost_of_one_search(sounds: list[Samples]) -> None:
+    def costs(seconds: float, effort: Effort) -> list[float]:
+        asked = [
+            asked_in(one.value) for one in asked_of(np.resize(sounds[0], int(seconds * SOUND_RATE)), effort)
+        ]
+        return [round(share, 1) for _, share in shares(asked)]
+
+    assert costs(10, Effort.FIRST) == [1.0]
+    assert costs(100, Effort.FIRST) == pytest.approx([1 / 3] * 3, abs=0.04)
+    assert costs(130, Effort.SECOND) == [1.0, 1.0, 0.3]
 
 
 def test_where_it_is_counts_from_the_beginning_of_a_long_sound(

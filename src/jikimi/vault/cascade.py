@@ -30,7 +30,7 @@ class Cascade:
         self._points = FeatureBank(self._kin.group_of)
         self._frames = FrameBank()
         self._likeness = LikenessBank()
-        self._sounds = SoundBank()
+        self._sounds = SoundBank(self._kin.group_of)
 
     @property
     def seq(self) -> int:

@@ -1,6 +1,6 @@
 """Finds references by their sound: whatever codec, noise, music or speed came upon it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -9,6 +9,7 @@ from jikimi.model.fingerprint import SOUND_RATE, SOUND_WORD, Fingerprint, Found
 from jikimi.model.ports import IndexEntry
 from jikimi.vault.growth import grown
 from jikimi.vault.sound_fit import HALF, Fit, Line, Sums, best_line, fit, linear
+from jikimi.vault.sound_shared import alone, shared_rows
 from jikimi.vault.sound_shelf import (
     FRAMES_A_WORD,
     SoundShelf,
@@ -19,9 +20,9 @@ from jikimi.vault.sound_shelf import (
     wipe,
     words_of,
 )
-from jikimi.vault.sound_tiers import answer_of
+from jikimi.vault.sound_tiers import answer_of, tier_of
 from jikimi.vault.sound_value import Asked, asked_in, is_asked, is_kept, kept_in
-from jikimi.vault.sound_votes import PIECE, Candidate, candidates_in
+from jikimi.vault.sound_votes import BUDGET, PIECE, Candidate, candidates_in
 from jikimi.vault.tiers import sureness
 
 CANDIDATES: Final = 40
@@ -30,6 +31,12 @@ CANDIDATES: Final = 40
 ROWS_A_FRAME: Final = HALF / FRAMES_A_WORD
 SHORTEST_ROWS: Final = round(3 * SOUND_RATE / SOUND_WORD) * HALF
 """Rows of the asked sound (3 s) along which a line is looked for, at least."""
+
+WHOLE_ROWS: Final = 60 * SOUND_RATE // SOUND_WORD * HALF
+"""Rows of a sound that is worth a whole search."""
+
+HOPEFUL: Final = 0.3
+"""Strength that a piece must reach before the whole is compared; what is possible asks for twice as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +51,11 @@ class SoundBank:
     """Sounds of every reference in force, searchable by many threads while others come and go.
 
     An hour of reference takes about 1.2 MB. Shelves never move; small ones are joined as they pile up; a
-    withdrawn reference is overwritten at once.
+    withdrawn reference is overwritten at once. `group_of` names the group of related cases a case is in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, group_of: Callable[[str], str] = str) -> None:
+        self._group_of = group_of
         self._writing = Lock()
         self._replacements = 0
         self._known: list[_Known | None] = []
@@ -106,14 +114,21 @@ class SoundBank:
                 best[answer.reference] = answer
         return sorted(best.values(), key=sureness)
 
-    def _answers(self, asked: Iterable[Asked]) -> list[Found]:
-        """Ask for each part of the asked sound in turn."""
+    def _answers(self, asked: Sequence[Asked]) -> list[Found]:
+        """Ask for each part of the asked sound in turn; what several cases have is nobody's own."""
         shelves, known = self._shelves, self._known
         answers = []
-        for one in asked:
-            for place, found in fits(shelves, one):
-                whose = known[place]
-                answer = None if whose is None else answer_of(whose.reference, whose.case, one.begin, found)
+        for one, share in shares(asked):
+            claims = [
+                (whose, found)
+                for place, found in fits(shelves, one, share)
+                if (whose := known[place]) is not None and tier_of(found) is not None
+            ]
+            is_shared = shared_rows(
+                [(self._group_of(whose.case), found) for whose, found in claims], len(one.energies)
+            )
+            for whose, found in claims:
+                answer = answer_of(whose.reference, whose.case, one.begin, found, alone(found, is_shared))
                 if answer is not None:
                     answers.append(answer)
         return answers
@@ -133,9 +148,18 @@ class SoundBank:
         return {place for place, one in enumerate(self._known) if one is None}
 
 
-def fits(shelves: Sequence[SoundShelf], asked: Asked) -> list[tuple[int, Fit]]:
+def shares(asked: Sequence[Asked]) -> Iterator[tuple[Asked, float]]:
+    """Yield each part of the asked sound with how much of a search's cost it may take: 1 for a whole one.
+
+    Short parts of a long sound share the cost of one; a short sound alone is worth all of it.
+    """
+    for one in asked:
+        yield one, min(1.0, max(1 / len(asked), len(one.energies) / WHOLE_ROWS))
+
+
+def fits(shelves: Sequence[SoundShelf], asked: Asked, share: float = 1.0) -> list[tuple[int, Fit]]:
     """Return the place of each reference that may sound so, and where it does; a place may come twice."""
-    candidates = candidates_in(shelves, asked.peaks, CANDIDATES)
+    candidates = candidates_in(shelves, asked.peaks, round(CANDIDATES * share), round(BUDGET * share))
     if not candidates or len(asked.energies) <= HALF:
         return []
     sums = linear(asked.energies)
@@ -149,15 +173,20 @@ def fits(shelves: Sequence[SoundShelf], asked: Asked) -> list[tuple[int, Fit]]:
 
 
 def _followed(sums: Sums, shelf: SoundShelf, one: Candidate) -> Fit | None:
-    """Compare bit by bit at a candidate's place and speed."""
+    """Compare bit by bit at a candidate's place and speed: what voted first, then all of it."""
     kept = words_of(shelf, one.which)
     begin = int(one.begin * ROWS_A_FRAME)
-    at = (one.at - int(shelf.begins[one.which])) / FRAMES_A_WORD
-    line = Line(one.tempo, one.pitch, at - one.tempo * begin / HALF)
     end = min(len(sums), begin + int(PIECE * ROWS_A_FRAME))
     if end - begin < SHORTEST_ROWS:
         begin = max(0, end - SHORTEST_ROWS)
-    return fit(sums, kept, best_line(sums, (begin, end), kept, line)[1])
+    at = (one.at - int(shelf.begins[one.which])) / FRAMES_A_WORD
+    at += one.tempo * (begin - one.begin * ROWS_A_FRAME) / HALF
+    piece = sums[begin:end]
+    line = best_line(piece, kept, Line(one.tempo, one.pitch, at))
+    found = fit(piece, kept, line)
+    if found is None or found.strength < HOPEFUL:
+        return None
+    return fit(sums, kept, Line(line.tempo, line.pitch, line.shift - line.tempo * begin / HALF))
 
 
 def compare(asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
@@ -166,5 +195,5 @@ def compare(asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> F
     for kept_one in filter(is_kept, reference):
         shelves = (shelve([stock_of(0, kept_in(kept_one.value))]),)
         for one in (asked_in(each.value) for each in asked if is_asked(each)):
-            answers += [answer_of("", "", one.begin, found) for _, found in fits(shelves, one)]
+            answers += [answer_of("", "", one.begin, found, found) for _, found in fits(shelves, one)]
     return min((answer for answer in answers if answer is not None), key=sureness, default=None)

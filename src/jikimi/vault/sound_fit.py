@@ -1,6 +1,6 @@
 """Lays an asked sound over a reference, bit by bit, and finds the speed, place and span that agree best."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -54,12 +54,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Where a sound agrees: from word to word of the reference, how much on average (1: all bits)."""
+    """Where a sound agrees: from word to word of the reference, and how much each does (NaN: silent)."""
 
     line: Line
     begin: int
     end: int
-    agreement: float
+    same: Agreements = field(repr=False)
+
+    @property
+    def agreement(self) -> float:
+        """Return how much agrees on average where the reference is heard: 1 all bits, 0 half of them."""
+        heard = self.same[~np.isnan(self.same)]
+        return float(heard.mean()) if len(heard) else 0.0
 
     @property
     def seconds(self) -> float:
@@ -70,6 +76,11 @@ class Fit:
     def strength(self) -> float:
         """Return how hard this is to come by chance: agreement times the root of its seconds."""
         return self.agreement * float(np.sqrt(self.seconds))
+
+    def part(self, begin: int, end: int) -> "Fit":
+        """Return what of this lies between two words of the reference."""
+        low, high = max(begin, self.begin), max(begin, min(end, self.end))
+        return Fit(self.line, low, high, self.same[low - self.begin : high - self.begin])
 
 
 def linear(energies: NDArray[np.uint8]) -> Sums:
@@ -107,41 +118,33 @@ def agreements(kept: Words, asked: Words) -> Agreements:
     return np.asarray(np.where(kept == 0, np.float32(0), same), np.float32)
 
 
-def best_line(sums: Sums, rows: tuple[int, int], kept: Words, start: Line) -> tuple[float, Line]:
-    """Return the line near `start` along which rows from-to agree best, and how much they do."""
+def best_line(sums: Sums, kept: Words, start: Line) -> Line:
+    """Return the line near `start` along which all rows agree best."""
     slope = slopes(sums, start.pitch)
-    best = max((_shifted(slope, rows, kept, start, start.tempo * one) for one in TEMPI), key=_first)
+    best = max((_shifted(slope, kept, start, start.tempo * one) for one in TEMPI), key=_first)
     if best[0] < PROMISING:
-        return best
+        return best[1]
     # A finer tempo, then the pitch.
     middle = best[1]
-    best = max(
-        [best, *(_shifted(slope, rows, kept, middle, middle.tempo * one) for one in FINER)], key=_first
-    )
+    best = max([best, *(_shifted(slope, kept, middle, middle.tempo * one) for one in FINER)], key=_first)
     for one in PITCHES:
         line = Line(best[1].tempo, start.pitch * one, best[1].shift)
-        best = max(best, _shifted(slopes(sums, line.pitch), rows, kept, line, line.tempo), key=_first)
-    return best
+        best = max(best, _shifted(slopes(sums, line.pitch), kept, line, line.tempo), key=_first)
+    return best[1]
 
 
 def _first(found: tuple[float, Line]) -> float:
     return found[0]
 
 
-def _shifted(
-    slope: Levels, rows: tuple[int, int], kept: Words, line: Line, tempo: float
-) -> tuple[float, Line]:
-    """Try places around a line, at this tempo; it turns about the middle of the rows."""
-    begin, end = rows
-    count = int((end - begin) * tempo / HALF)
-    middle = (begin + end) / 2
-    shift = line.shift + (line.tempo - tempo) * middle / HALF
-    at = tempo * begin / HALF + shift
+def _shifted(slope: Levels, kept: Words, line: Line, tempo: float) -> tuple[float, Line]:
+    """Try places around a line, at this tempo: how much agrees, and where; it turns about the middle."""
+    count = int(len(slope) * tempo / HALF)
+    at = line.shift + (line.tempo - tempo) * len(slope) / 2 / HALF
     first = round(at) - REACH
     # The asked words lie on a grid of half words; its phase makes whole numbers of the reference's words.
-    asked = asked_words(slope, tempo, begin + (round(at) - at) * HALF / tempo, count)
-    padded = _cut(kept, first, count + 2 * REACH + 1)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, count)
+    asked = asked_words(slope, tempo, (round(at) - at) * HALF / tempo, count)
+    windows = np.lib.stride_tricks.sliding_window_view(_cut(kept, first, count + 2 * REACH + 1), count)
     best = (-1.0, line)
     for phase in range(HALF):
         phased = asked[phase::HALF][:count]
@@ -150,7 +153,7 @@ def _shifted(
         step = int(np.argmax(score))
         if score[step] > best[0]:
             moved = step - REACH - phase / HALF
-            best = (float(score[step]), Line(tempo, line.pitch, shift + moved))
+            best = (float(score[step]), Line(tempo, line.pitch, at + moved))
     return best
 
 
@@ -176,9 +179,8 @@ def fit(sums: Sums, kept: Words, line: Line) -> Fit | None:
     low, high = _span(np.where(kept[first:last] == 0, 0, same - np.float32(USUAL)))
     if high <= low:
         return None
-    part = same[low:high]
-    is_heard = kept[first + low : first + high] != 0
-    return Fit(line, first + low, first + high, float(part.sum() / max(1, is_heard.sum())))
+    heard = np.where(kept[first:last] == 0, np.float32(np.nan), same)
+    return Fit(line, first + low, first + high, heard[low:high])
 
 
 def _span(gains: NDArray[np.floating]) -> tuple[int, int]:

@@ -32,25 +32,34 @@ NOTICEABLE: Final = 0.008
 ROW_SECONDS: Final = SOUND_WORD / HALF / SOUND_RATE
 
 
-def answer_of(reference: str, case: str, begin: float, fit: Fit) -> Found | None:
-    """Return the answer for sounds that agree so, or None where that may be chance.
-
-    `begin` is when the asked part begins. Distance and threshold are percent of bits that differ.
-    """
+def tier_of(fit: Fit) -> Tier | None:
+    """Return how sure sounds that agree so are one, or None where that may be chance."""
     for tier, least in LEAST.items():
         is_long = fit.seconds >= least.seconds and fit.strength >= least.strength
         if is_long and fit.agreement >= least.agreement:
-            how = How(
-                SOUND,
-                round(50 * (1 - fit.agreement)),
-                round(50 * (1 - least.agreement)),
-                edit_of(fit.line.tempo, fit.line.pitch),
-                query_span=tuple(begin + _row(fit, word) * ROW_SECONDS for word in (fit.begin, fit.end)),
-                reference_span=tuple(word * SOUND_WORD / SOUND_RATE for word in (fit.begin, fit.end)),
-                speed=round(fit.line.tempo, 4),
-            )
-            return Found(reference, case, tier, min(0.999, max(0.0, fit.agreement)), how)
+            return tier
     return None
+
+
+def answer_of(reference: str, case: str, begin: float, fit: Fit, own: Fit | None) -> Found | None:
+    """Return the answer for sounds that agree so, or None where that may be chance.
+
+    `begin` is when the asked part begins. `own` is what of the fit no several cases have: it alone makes
+    the answer more than possible. Distance and threshold are percent of bits that differ.
+    """
+    if tier_of(fit) is None:
+        return None
+    tier = (None if own is None else tier_of(own)) or Tier.POSSIBLE
+    how = How(
+        SOUND,
+        round(50 * (1 - fit.agreement)),
+        round(50 * (1 - LEAST[tier].agreement)),
+        edit_of(fit.line.tempo, fit.line.pitch),
+        query_span=tuple(begin + _row(fit, word) * ROW_SECONDS for word in (fit.begin, fit.end)),
+        reference_span=tuple(word * SOUND_WORD / SOUND_RATE for word in (fit.begin, fit.end)),
+        speed=round(fit.line.tempo, 4),
+    )
+    return Found(reference, case, tier, min(0.999, max(0.0, fit.agreement)), how)
 
 
 def edit_of(tempo: float, pitch: float) -> str:

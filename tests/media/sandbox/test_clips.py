@@ -207,25 +207,6 @@ def test_a_sound_of_a_few_samples_a_second_is_no_sound(rate: int) -> None:
         watch(body, "WAV")
 
 
-@pytest.mark.parametrize("channels", [6, 64])
-def test_many_channels_are_heard_or_refused_with_a_reason(behind_locks: SandboxPool, channels: int) -> None:
-    samples = np.repeat(tune_of(1, 1.0)[:, np.newaxis], channels, axis=1).tobytes()
-    head = np.array([16, 0x10001 if channels < 64 else 0x400001], "<u4").tobytes()
-    head = (
-        head[:4]
-        + np.array([1, channels], "<u2").tobytes()
-        + np.array([44_100, 88_200 * channels], "<u4").tobytes()
-    )
-    head += np.array([2 * channels, 16], "<u2").tobytes()
-    body = b"RIFF" + np.uint32(36 + len(samples)).tobytes() + b"WAVEfmt " + head
-    body += b"data" + np.uint32(len(samples)).tobytes() + samples
-    if channels < 64:
-        assert behind_locks.inspect(body).seconds == pytest.approx(1, abs=0.1)
-        return
-    with pytest.raises(BadMedia, match="shown or heard"):
-        behind_locks.inspect(body)
-
-
 def test_time_is_bounded_and_what_came_is_kept(clip: bytes) -> None:
     ticks = iter(range(10_000))
     watched = watch(clip, "MP4", Effort.FIRST, cpu_clock=lambda: next(ticks) / 10)
