@@ -17,7 +17,7 @@ class Edit:
     chain: str = ""
     graph: str = ""
     crf: int = 27
-    seconds: float = 12.0
+    seconds: float = 10.0
 
 
 def _text(words: str, size: str, place: str) -> str:
@@ -92,16 +92,16 @@ EDITS: Mapping[str, Edit] = {
     "15 % logo": Edit(_LOGO),
     "40 % logo": Edit(_LARGE_LOGO),
     "screen recording": Edit(_SCREEN, crf=30),
-    "five edits": Edit(_FIVE, crf=32, seconds=9.0),
+    "five edits": Edit(_FIVE, crf=32, seconds=8.0),
     "picture in picture": Edit(graph=_INSET),
 }
 
 
-def normalised(source: Path, target: Path, seconds: float = 40.0) -> bool:
-    """Write a source as the reference to register: 480 pixels, 25 fps, H.264; False if it cannot be."""
-    shape = "scale='if(gt(a,1),480,-2)':'if(gt(a,1),-2,480)',setsar=1,fps=25,format=yuv420p"
-    arguments = ["-t", str(seconds), "-i", str(source), "-vf", shape]
-    return _ffmpeg([*arguments, "-an", *_codec(20, 50), str(target)])
+def normalised(source: Path, target: Path, begin: float = 0.0, seconds: float = 40.0) -> bool:
+    """Write a part of a source as a reference: 360 pixels, 25 fps, H.264; False if it cannot be."""
+    shape = "scale='if(gt(a,1),360,-2)':'if(gt(a,1),-2,360)',setsar=1,fps=25,format=yuv420p"
+    arguments = ["-ss", f"{begin:.2f}", "-t", f"{seconds:.2f}", "-i", str(source), "-vf", shape]
+    return run_ffmpeg([*arguments, "-an", *_codec(20, 50), str(target)])
 
 
 def edited(edit: Edit, reference: Path, length: float, other: Path, target: Path) -> bool:
@@ -115,17 +115,17 @@ def edited(edit: Edit, reference: Path, length: float, other: Path, target: Path
         arguments += ["-filter_complex", edit.graph, "-map", "[v]"]
     elif edit.chain:
         arguments += ["-vf", edit.chain]
-    return _ffmpeg([*arguments, *_codec(edit.crf, 100), str(target)])
+    return run_ffmpeg([*arguments, *_codec(edit.crf, 100), str(target)])
 
 
 def _codec(crf: int, gop: int) -> list[str]:
     return [
-        "-c:v", "libx264", "-preset", "superfast", "-threads", "1", "-crf", str(crf), "-g", str(gop),
+        "-c:v", "libx264", "-preset", "ultrafast", "-threads", "1", "-crf", str(crf), "-g", str(gop),
         "-pix_fmt", "yuv420p", "-an",
     ]  # fmt: skip
 
 
-def _ffmpeg(arguments: Sequence[str]) -> bool:
+def run_ffmpeg(arguments: Sequence[str]) -> bool:
     """Run ffmpeg; tell whether it wrote what it was asked for."""
     done = subprocess.run(
         ["ffmpeg", "-v", "error", "-nostdin", "-y", "-threads", "1", *arguments],

@@ -232,10 +232,10 @@ def test_a_damaged_fingerprint_is_refused_before_anything_changes(bank: FrameBan
 
 
 def test_one_clip_is_compared_with_another_by_the_same_rules() -> None:
-    found = compare(asked(1), kept(1))
+    found = next(iter(compare(asked(1), kept(1)).answers), None)
     assert found is not None
     assert found.tier is Tier.CERTAIN
-    assert compare(asked(1), kept(2)) is None
+    assert compare(asked(1), kept(2)).answers == []
 
 
 def test_a_new_reference_clip_finds_stills_that_were_seen_earlier() -> None:

@@ -1,12 +1,13 @@
 """The whole search: bytes, hashes, points, clips, sound; the surest answer for each reference."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from threading import Lock
 
 import faiss
 
-from jikimi.model.fingerprint import Fingerprint, Found
+from jikimi.model.fingerprint import Fingerprint, Found, Tier
 from jikimi.model.ports import IndexEntry
 from jikimi.vault import features, frame_bank, sound_bank, tiers
 from jikimi.vault.bank import LiveBank
@@ -67,8 +68,9 @@ class Cascade:
             near = tiers.on_a_page(near)
         proposed = self._likeness.nearest(fingerprints)
         parts = self._points.search(fingerprints, proposed)
-        clips = self._frames.search(fingerprints)
-        for answer in chain(near, parts, clips, self._sounds.search(fingerprints)):
+        seen = self._frames.search_closely(fingerprints)
+        parts = [_in_doubt(one) if one.reference in seen.doubted else one for one in parts]
+        for answer in chain(near, parts, seen.answers, self._sounds.search(fingerprints)):
             known = best.get(answer.reference)
             if known is None or answer.tier.rank < known.tier.rank:
                 best[answer.reference] = answer
@@ -79,10 +81,17 @@ class Cascade:
         hashed = self._hashes.compare(asked, reference)
         if hashed is not None and features.is_page(asked):
             hashed = next(iter(tiers.on_a_page([hashed])), None)
+        seen = frame_bank.compare(asked, reference)
+        parts = features.compare(asked, reference)
         answers = (
             hashed,
-            features.compare(asked, reference),
-            frame_bank.compare(asked, reference),
+            _in_doubt(parts) if parts is not None and seen.doubted else parts,
+            next(iter(seen.answers), None),
             sound_bank.compare(asked, reference),
         )
         return min((one for one in answers if one is not None), key=tiers.sureness, default=None)
+
+
+def _in_doubt(found: Found) -> Found:
+    """Return what points of stills say when frames show the same room, but perhaps another take."""
+    return replace(found, tier=Tier.POSSIBLE)

@@ -12,7 +12,7 @@ from jikimi.model.fingerprint import Fingerprint, Found
 from jikimi.model.ports import IndexEntry
 from jikimi.vault.frame_rows import FrameRows, distances, is_frames, is_of_reference, rows_in
 from jikimi.vault.frame_shelf import FrameShelf, FrameStock, joined, nearest, rows_at, shelve, wipe
-from jikimi.vault.frame_tiers import STILL_LIKELY, answer, still_answer
+from jikimi.vault.frame_tiers import STILL_LIKELY, answer, is_another_take, still_answer
 from jikimi.vault.frame_votes import FARTHEST, agreement, likely_groups
 from jikimi.vault.growth import grown
 from jikimi.vault.tiers import PDQ_BYTES, is_comparable, sureness
@@ -27,6 +27,23 @@ class _Known:
 
     reference: str
     case: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Answers, surest first, and the references of which perhaps another take is seen."""
+
+    answers: list[Found]
+    doubted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What one reference laid over the asked clip shows."""
+
+    reference: str
+    answer: Found | None
+    is_doubted: bool
 
 
 class FrameBank:
@@ -72,20 +89,24 @@ class FrameBank:
 
     def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
         """Return at most one answer a reference, the surest first; raises BadMedia for damaged ones."""
+        return self.search_closely(fingerprints).answers
+
+    def search_closely(self, fingerprints: Sequence[Fingerprint]) -> Seen:
+        """Return what `search` does, and of which references perhaps another take is seen."""
         if not self._shelves:
-            return []
+            return Seen([], frozenset())
         replacements = self._replacements
-        answers = list(self._answers(fingerprints))
+        views = list(self._views(fingerprints))
         if replacements != self._replacements:
             # Who read the old shelves while a reference changed places may have met it in neither.
             with self._writing:
-                answers = list(self._answers(fingerprints))
+                views = list(self._views(fingerprints))
         best: dict[str, Found] = {}
-        for found in sorted(answers, key=sureness):
+        for found in sorted((one.answer for one in views if one.answer is not None), key=sureness):
             best.setdefault(found.reference, found)
-        return list(best.values())
+        return Seen(list(best.values()), frozenset(one.reference for one in views if one.is_doubted))
 
-    def _answers(self, fingerprints: Sequence[Fingerprint]) -> Iterator[Found]:
+    def _views(self, fingerprints: Sequence[Fingerprint]) -> Iterator[_View]:
         """Ask for clips, or for a picture that may be a still of one."""
         shelves = self._shelves
         clips = [one for one in fingerprints if is_frames(one) and not is_of_reference(one)]
@@ -93,9 +114,10 @@ class FrameBank:
             yield from self._of_clip(shelves, rows_in(clip))
         if not clips:
             stills = [one for one in fingerprints if is_comparable(one)]
-            yield from self._of_stills(shelves, stills)
+            for found in self._of_stills(shelves, stills):
+                yield _View(found.reference, found, is_doubted=False)
 
-    def _of_clip(self, shelves: Sequence[FrameShelf], asked: FrameRows) -> Iterator[Found]:
+    def _of_clip(self, shelves: Sequence[FrameShelf], asked: FrameRows) -> Iterator[_View]:
         """Lay the references with most near rows over the asked clip."""
         if not len(asked):
             return
@@ -112,9 +134,9 @@ class FrameBank:
         for _, number, which, groups in sorted(suspects, key=lambda one: -one[0])[:CANDIDATES]:
             known = self._known[int(shelves[number].places[which])]
             found = agreement(asked, rows_at(shelves[number], which), groups)
-            said = None if known is None or found is None else answer(known.reference, known.case, found)
-            if said is not None:
-                yield said
+            if known is not None and found is not None:
+                said = answer(known.reference, known.case, found)
+                yield _View(known.reference, said, is_doubted=is_another_take(found))
 
     def _of_stills(self, shelves: Sequence[FrameShelf], stills: Sequence[Fingerprint]) -> Iterator[Found]:
         """Compare a picture with single frames."""
@@ -134,19 +156,20 @@ class FrameBank:
                     yield still_answer(known.reference, known.case, int(near.distances[one]), turn, *place)
 
 
-def compare(asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
+def compare(asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Seen:
     """Compare one clip or picture with one reference clip; keys in the answer are empty.
 
     A reference clip may be what is asked too: of what was seen earlier only hashes of stills are left.
     """
     rows = _kept(asked)
     if rows is not None:
-        return _still_among(rows, [one for one in reference if is_comparable(one)])
+        found = _still_among(rows, [one for one in reference if is_comparable(one)])
+        return Seen([] if found is None else [found], frozenset())
     if _kept(reference) is None:
-        return None
+        return Seen([], frozenset())
     bank = FrameBank()
     bank.apply([IndexEntry(1, "", "", tuple(reference))])
-    return next(iter(bank.search(asked)), None)
+    return bank.search_closely(asked)
 
 
 def _still_among(rows: FrameRows, stills: Sequence[Fingerprint]) -> Found | None:

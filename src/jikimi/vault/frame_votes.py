@@ -21,6 +21,9 @@ BIN: Final = 0.6
 GROUPS: Final = 8
 """Pairs of asked view and kept window that are looked at closely."""
 
+NUDGES: Final = (-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6)
+"""Seconds by which the voted offset may be wrong: votes are counted in bins."""
+
 _ROOM: Final = 8.0
 _NEW_FROM: Final = 24.0
 _REPEATED: Final = 0.3
@@ -28,6 +31,8 @@ _PART: Final = 0.5
 _MOST_PARTS: Final = 24
 _APART: Final = 1.5
 _SPREAD: Final = 1 << 20
+_MARGIN: Final = 0.01
+_NEAR_ENOUGH: Final = 0.3
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -39,13 +44,16 @@ class Agreement:
 
     `score` adds up the frames that agree, each by how near it is and how unlike the one before; `frames`
     counts them. `contrast` is by how many bits the frames are nearer where they agree than elsewhere in the
-    reference: little where nothing moves, and in another take before the same background.
+    reference: little where nothing moves. `sync` (-1 to 1) is how well what changes from frame to frame
+    agrees; what stands still does not count, so that another take before the same background has little. None
+    where fewer than two frames can be compared.
     """
 
     score: float
     frames: int
     distance: float
     contrast: float
+    sync: float | None
     seen: int
     window: int
     speed: float
@@ -102,15 +110,17 @@ def _of_group(asked: FrameRows, kept: FrameRows, seen: int, window: int) -> Agre
         return None
     chosen_pairs, times = pair[voters], when[voters]
     mine = query[chosen_pairs]
+    span = (float(asked.at[mine].min()), float((asked.at + asked.lasts)[mine].max()))
     return Agreement(
         best,
         len(mine),
         float(far[chosen_pairs].mean()),
         _contrast(apart, kept, mine, times, far[chosen_pairs]),
+        _sync(asked, kept, span, speed, float(np.median(times - speed * asked.at[mine]))),
         seen,
         window,
         speed,
-        (float(asked.at[mine].min()), float((asked.at + asked.lasts)[mine].max())),
+        span,
         (float(times.min()), float(times.max())),
     )
 
@@ -148,3 +158,38 @@ def _gains(
         elsewhere = (kept.at > time + _APART) | (kept.at + kept.lasts < time - _APART)
         if elsewhere.any():
             yield float(np.median(apart[asking, elsewhere])) - distance
+
+
+def _sync(
+    asked: FrameRows, kept: FrameRows, span: tuple[float, float], speed: float, offset: float
+) -> float | None:
+    """Return how well changes agree between two clips laid over each other, at the best of a few offsets.
+
+    Each bit of each frame counts by how far it is from that bit's mean over all frames.
+    """
+    inside = (asked.at >= span[0] - _MARGIN) & (asked.at <= span[1] + _MARGIN)
+    at, bits = asked.at[inside], np.unpackbits(asked.bits[inside], axis=1).astype(np.float32)
+    best: float | None = None
+    for nudge in NUDGES:
+        rows, is_there = _rows_shown(kept, speed * at + (offset + nudge))
+        if is_there.sum() > 1:
+            one = bits[is_there]
+            other = np.unpackbits(kept.bits[rows[is_there]], axis=1).astype(np.float32)
+            found = _correlation(one - one.mean(axis=0), other - other.mean(axis=0))
+            best = found if best is None else max(best, found)
+    return best
+
+
+def _rows_shown(kept: FrameRows, times: NDArray[np.float32]) -> tuple[Numbers, NDArray[np.bool_]]:
+    """Return which row is shown at each time, or nearest to it, and whether that is near enough."""
+    before = np.maximum(0, np.searchsorted(kept.at, times, side="right") - 1)
+    after = np.minimum(len(kept) - 1, before + 1)
+    late, early = times - (kept.at + kept.lasts)[before], kept.at[after] - times
+    rows = np.where((early < late) & (early >= 0), after, before)
+    gap = np.maximum(kept.at[rows] - times, times - (kept.at + kept.lasts)[rows])
+    return rows, gap <= _NEAR_ENOUGH
+
+
+def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    size = float(np.sqrt((one * one).sum() * (other * other).sum()))
+    return float((one * other).sum()) / size if size else 0.0
