@@ -32,13 +32,25 @@ from video_figures import Report, pairs_of, wrong_among
 from video_page import page
 from video_peers import vpdq_matches, vpdq_of
 from video_plot import plot
-from video_rooms import Trial, Unknown, ask_unknown, drawn_rooms, real_rooms, strangers, takes_in
+from video_rooms import (
+    DRAWN_ROOMS,
+    REAL_ROOMS,
+    STRANGERS,
+    Trial,
+    Unknown,
+    ask_unknown,
+    drawn_rooms,
+    real_rooms,
+    strangers,
+    takes_in,
+)
 from video_samples import SAMPLES, sample_queries, samples_of
-from video_sources import Source, sources
+from video_sources import SHOTS, Source, sources
 
 HERE: Final = Path(__file__).parents[1]
 ROOMS, TAKES = 40, 5
-STRANGERS: Final = 200
+SETS: Final = ("known", SAMPLES, REAL_ROOMS, STRANGERS, DRAWN_ROOMS)
+MOST_STRANGERS: Final = 200
 OTHER_SEED: Final = 900
 MADE: Final = ("drawn ", "ffmpeg ", "wander ", "fixed ", "shots ")
 CODE: Final = (
@@ -94,6 +106,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--filmed", type=int, default=36, help="clips over photographs")
     add("--drawn", type=int, default=6, help="clips of our own drawing")
     add("--half", choices=("tune", "report"), default="report", help="whose clips are asked for")
+    add("--sets", help="only these, with commas between: " + ", ".join(SETS))
     add("--edits", help="only these edits, with commas between")
     add("--hours", type=float, default=100.0, help="made-up reference hours for the cost; 0 leaves cost out")
     add("--jobs", type=int, default=1, help="processes that ask")
@@ -105,6 +118,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--plot", type=Path, nargs="?", const=HERE / "docs/pictures/video-recall.svg", help="write the plot")
     options = asked.parse_args(arguments)
     options.chosen = [name.strip() for name in options.edits.split(",")] if options.edits else list(EDITS)
+    options.sets = [name.strip() for name in options.sets.split(",")] if options.sets else SETS
     unknown = set(options.chosen) - set(EDITS)
     if unknown:
         asked.error(f"no such edit: {', '.join(sorted(unknown))}; there are {', '.join(EDITS)}")
@@ -115,12 +129,19 @@ def measure(options: argparse.Namespace, work: Path, closing: ExitStack) -> Repo
     """Make the sources and banks, ask everything, count."""
     began = load_average()
     photos = photos_in(options.photos)
-    made = sources(options.clips, options.tmk, spread(photos, options.filmed), work, options.drawn)
+    made = sources(
+        options.clips,
+        options.tmk,
+        spread(photos, SHOTS * options.filmed),
+        work,
+        options.filmed,
+        options.drawn,
+    )
     say(f"{len(made)} sources, {sum(one.is_for_tuning for one in made)} of them for tuning")
     setup = setup_of(options, made)
     journal = closing.enter_context(closed(Journal(options.journal, setup))) if options.journal else None
+    known = ask_known(options, made, work, journal) if "known" in options.sets else []
     others = ask_others(options, photos, work, journal)
-    known = ask_known(options, made, work, journal)
     origin = {one.name: one.origin for one in made}
     spent = costs(work, made, options.hours) if options.hours else None
     loads = {"load average before": began, "load average after": load_average()}
@@ -174,12 +195,13 @@ def ask_others(
 ) -> dict[str, tuple[list[Answer], dict[str, list[str]]]]:
     """Ask for ThreatExchange's samples, strangers and takes of one room, each in a bank of its own."""
     builders: list[Callable[..., Trial]] = []
-    if options.tmk:
+    if options.tmk and SAMPLES in options.sets:
         builders.append(partial(sample_queries, options.tmk))
-    if options.takes:
+    if options.takes and REAL_ROOMS in options.sets:
         builders.append(partial(real_rooms, takes_in(options.takes, work), work))
-    if photos:
-        builders.append(partial(strangers, spread(photos, STRANGERS)))
+    if photos and STRANGERS in options.sets:
+        builders.append(partial(strangers, spread(photos, MOST_STRANGERS)))
+    if photos and DRAWN_ROOMS in options.sets:
         builders.append(partial(drawn_rooms, spread(photos, ROOMS), TAKES))
     found = {}
     for build in builders:

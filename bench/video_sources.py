@@ -5,6 +5,7 @@ import json
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from video_edits import normalised, run_ffmpeg
 SECONDS: Final = 15.0
 SHORTEST: Final = 4.0
 MOST_PIECES: Final = 2
+SHOTS: Final = 4
 FPS: Final = 25
 SIDE: Final = 360
 
@@ -59,7 +61,7 @@ def sources(
         *_samples(tmk, work),
         *_drawn(work, drawn),
         *_synthetic(work),
-        *_over_photos(photos[:takes], work),
+        *_over_photos(photos, work, takes),
     ]
     return sorted(made, key=lambda one: one.name)
 
@@ -122,16 +124,20 @@ def _synthetic(work: Path) -> Iterator[Source]:
             yield made
 
 
-def _over_photos(photos: Sequence[Path], work: Path) -> Iterator[Source]:
-    """Film photographs: a wandering view, a fixed one before which something moves, a row of shots."""
-    for number, photo in enumerate(photos):
+def _over_photos(photos: Sequence[Path], work: Path, count: int) -> Iterator[Source]:
+    """Film photographs: a wandering view, a fixed one before which something moves, a row of shots.
+
+    No photograph is in two sources.
+    """
+    more = iter(photos[count:])
+    for number, photo in enumerate(photos[:count]):
         kind = ("wander", "fixed", "shots")[number % 3]
+        shown = [photo, *islice(more, SHOTS - 1)] if kind == "shots" else [photo]
         name = f"{kind} {photo.stem}"
         path = work / f"{name}.avi"
         target = work / f"reference {name}.mp4"
         if not target.exists():
-            others = [photos[(number + step) % len(photos)] for step in range(5)]
-            film(path, others if kind == "shots" else [photo], number, is_fixed=kind == "fixed")
+            film(path, shown, number, is_fixed=kind == "fixed")
         made = _made(name, name, path, work, 0.0)
         path.unlink(missing_ok=True)
         if made is not None:

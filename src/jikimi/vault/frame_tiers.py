@@ -12,9 +12,12 @@ POSSIBLE_SCORE: Final = 0.35
 SEEN_SCORE: Final = 0.1
 """From here on the same room is seen at least; two strangers reach nothing."""
 
-LIKELY_SYNC: Final = 0.4
+LIKELY_SYNC: Final = 0.3
 """Another take by the same camera in the same room moves otherwise. Copies of 36 real takes have 0.42 or
-more, 221 other takes of their rooms 0.37 or less, but for two signs of one person (0.61)."""
+more, with a logo over them from 0.28; 95 % of 221 other takes of their rooms have less than 0.3."""
+
+OTHER_SCENE: Final = 110.0
+"""Bits, of 128 by chance, from which the rest of a reference shows another scene, not the same room."""
 
 CERTAIN_SYNC: Final = 0.7
 IDENTICAL: Final = 12
@@ -53,7 +56,8 @@ def tier_of(found: Agreement) -> Tier | None:
 
 def is_another_take(found: Agreement) -> bool:
     """Tell whether the same room is seen but nothing says that it is the same take."""
-    if found.score < SEEN_SCORE or found.distance <= IDENTICAL:
+    is_plain = found.distance <= IDENTICAL or found.distance + found.contrast >= OTHER_SCENE
+    if found.score < SEEN_SCORE or is_plain:
         return False
     if found.sync is None:
         return found.contrast < CERTAIN_CONTRAST
