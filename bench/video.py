@@ -45,12 +45,14 @@ from video_rooms import (
     takes_in,
 )
 from video_samples import SAMPLES, sample_queries, samples_of
-from video_sources import SHOTS, Source, sources
+from video_sources import Source, sources
 
 HERE: Final = Path(__file__).parents[1]
 ROOMS, TAKES = 40, 5
 SETS: Final = ("known", SAMPLES, REAL_ROOMS, STRANGERS, DRAWN_ROOMS)
 MOST_STRANGERS: Final = 200
+MOST_PHOTOS: Final = 144
+"""Photographs that sources are filmed over."""
 OTHER_SEED: Final = 900
 MADE: Final = ("drawn ", "ffmpeg ", "wander ", "fixed ", "shots ")
 CODE: Final = (
@@ -132,7 +134,7 @@ def measure(options: argparse.Namespace, work: Path, closing: ExitStack) -> Repo
     made = sources(
         options.clips,
         options.tmk,
-        spread(photos, SHOTS * options.filmed),
+        spread(photos, MOST_PHOTOS),
         work,
         options.filmed,
         options.drawn,

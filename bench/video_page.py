@@ -143,7 +143,7 @@ def _by_tier(wrong: Mapping[str, Share]) -> str:
 
 
 def _rate(one: Share) -> str:
-    return f"{one.count:,} ({100 * one.low:.2g}–{100 * one.high:.2g} %)" if one.count else "0"
+    return f"{one.count:,} ({100 * one.low:.3g}–{100 * one.high:.3g} %)" if one.count else "0"
 
 
 def _wrapped(text: str) -> str:

@@ -127,10 +127,11 @@ def _synthetic(work: Path) -> Iterator[Source]:
 def _over_photos(photos: Sequence[Path], work: Path, count: int) -> Iterator[Source]:
     """Film photographs: a wandering view, a fixed one before which something moves, a row of shots.
 
-    No photograph is in two sources.
+    No photograph is in two sources: a quarter of them begin one, the others follow in rows of shots.
     """
-    more = iter(photos[count:])
-    for number, photo in enumerate(photos[:count]):
+    begin = len(photos) // SHOTS
+    more = iter(photos[begin:])
+    for number, photo in enumerate(photos[: min(count, begin)]):
         kind = ("wander", "fixed", "shots")[number % 3]
         shown = [photo, *islice(more, SHOTS - 1)] if kind == "shots" else [photo]
         name = f"{kind} {photo.stem}"
