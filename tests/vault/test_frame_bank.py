@@ -152,7 +152,7 @@ def take(seed: int, *, fps: int = 4) -> Clip:
         scene = room.copy()
         x, y = spots[2 * number // fps].astype(int)
         scene[y : y + 80, x : x + 40] = 90 + 60 * (seed % 2)
-        frames.append(Frame(number / fps, picture(scene)))
+        frames.append(Frame(number / fps, picture(np.asarray(scene, np.uint8))))
     return Clip(tuple(frames), None, 10.0)
 
 

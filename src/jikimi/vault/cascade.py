@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from threading import Lock
+from typing import Final
 
 import faiss
 
@@ -13,9 +14,13 @@ from jikimi.vault import features, frame_bank, sound_bank, tiers
 from jikimi.vault.bank import LiveBank
 from jikimi.vault.features import FeatureBank
 from jikimi.vault.frame_bank import FrameBank
+from jikimi.vault.frame_rows import is_frames
 from jikimi.vault.kin import Kin
 from jikimi.vault.likeness import LikenessBank
 from jikimi.vault.sound_bank import SoundBank
+
+SHARED: Final = ("cropped", "part of a larger picture")
+"""What points say where only a part of each agrees, as a logo over two clips. Frames must agree as well."""
 
 
 class Cascade:
@@ -69,12 +74,18 @@ class Cascade:
         proposed = self._likeness.nearest(fingerprints)
         parts = self._points.search(fingerprints, proposed)
         seen = self._frames.search_closely(fingerprints)
-        parts = [_in_doubt(one) if one.reference in seen.doubted else one for one in parts]
+        is_clip = any(map(is_frames, fingerprints))
+        doubted = {one.reference for one in parts if is_clip and self._is_shared(one)} | seen.doubted
+        parts = [_in_doubt(one) if one.reference in doubted else one for one in parts]
         for answer in chain(near, parts, seen.answers, self._sounds.search(fingerprints)):
             known = best.get(answer.reference)
             if known is None or answer.tier.rank < known.tier.rank:
                 best[answer.reference] = answer
         return sorted(best.values(), key=tiers.sureness)
+
+    def _is_shared(self, found: Found) -> bool:
+        """Tell whether points of a reference clip agree in a part that both may merely have in common."""
+        return found.reference in self._frames and all(step in found.how.edit for step in SHARED)
 
     def compare(self, asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
         """Compare one picture with one reference, by the same rules; keys in the answer are empty."""

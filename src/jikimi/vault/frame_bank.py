@@ -63,6 +63,9 @@ class FrameBank:
     def __len__(self) -> int:
         return len(self._places)
 
+    def __contains__(self, reference: str) -> bool:
+        return reference in self._places
+
     def apply(self, entries: Iterable[IndexEntry]) -> None:
         """Take in lines of the log, in order; of one reference the last line holds.
 
