@@ -5,7 +5,7 @@ import sys
 import typer
 
 from jikimi import __version__
-from jikimi.cli import alerts, cases, evidence, references, removal, users, watches
+from jikimi.cli import alerts, cases, evidence, references, removal, text, users, watches
 from jikimi.cli.compare import compare
 from jikimi.cli.demo import demo
 from jikimi.cli.selfcheck import selfcheck
@@ -30,6 +30,7 @@ app.add_typer(watches.app, name="watch")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(removal.app, name="removal")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(text.app, name="text")
 app.add_typer(users.app, name="user")
 app.command()(serve)
 app.command()(work)

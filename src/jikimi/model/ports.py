@@ -1,7 +1,7 @@
 """The sockets of the house: everything that can be swapped, on one page."""
 # Longer than 300 lines because all ports stand on one page; a new one asks for shorter words elsewhere.
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar
@@ -11,6 +11,7 @@ from jikimi.model.clip import Clip
 from jikimi.model.fingerprint import Effort, Fingerprint, Found, Inspection, Kind, Picture
 from jikimi.model.outcome import Outcome, Record
 from jikimi.model.post import Event, Position, Secret, Sighting
+from jikimi.model.text import Identifier, TextHit
 
 R = TypeVar("R", bound=Record)
 Clock = Callable[[], datetime]
@@ -191,6 +192,31 @@ class Vault(Protocol):
 
     def compare(self, asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
         """Compare one picture with one reference, by the same rules; keys in the answer are empty."""
+        ...
+
+
+class TextBank(Protocol):
+    """The live bank of identifiers: finds in texts what cases are known by, however it is spelled."""
+
+    def enter(self, identifiers: Iterable[Identifier]) -> Mapping[str, str]:
+        """Take in identifiers, in force with the next text; a known key is replaced. Returns key to why refused."""
+        ...
+
+    def withdraw(self, keys: Iterable[str]) -> None:
+        """Find these no more, from the next text on."""
+        ...
+
+    @property
+    def wants_compacting(self) -> bool:
+        """Tell whether `compact` would make reading faster or free what was withdrawn."""
+        ...
+
+    def compact(self) -> None:
+        """Compile everything in force anew, in seconds; safe in a thread beside the other methods."""
+        ...
+
+    def scan(self, texts: Sequence[str]) -> list[list[TextHit]]:
+        """Return what each text says, the surest first, at most one hit an identifier. Takes any string."""
         ...
 
 

@@ -1,0 +1,69 @@
+"""What a case is known by in words, and where a post says it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+SHORTEST_CAPTION: Final = 12
+"""Characters without spaces; what is shorter is a title."""
+
+LONGEST_IDENTIFIER: Final = 4000
+"""Characters. Nobody is known by more."""
+
+
+class IdentifierKind(StrEnum):
+    """What an identifier is. Later kinds are added, never renamed."""
+
+    NAME = "name"
+    NICKNAME = "nickname"
+    HANDLE = "handle"
+    PHONE = "phone"
+    SCHOOL = "school"
+    TITLE = "title"
+    CAPTION = "caption"
+    URL = "url"
+
+
+class EvidenceClass(StrEnum):
+    """How a post says an identifier, the surest first. What comes after `caption` is weak."""
+
+    EXACT = "exact"  # letter for letter, but for case, width and composition
+    STRONG = "strong"  # respelled in a way that leaves no other reading: spaced out, split, in other digits
+    CAPTION = "caption"  # a caption with words changed, cut or moved
+    LOOKALIKE = "lookalike"  # in characters that look alike
+    PHONETIC = "phonetic"  # as it sounds
+    ROMANISED = "romanised"  # in Latin letters
+    SKELETON = "skeleton"  # final consonants added, or syllables swapped
+    INITIALS = "initials"  # the first consonants only
+
+    @property
+    def is_weak(self) -> bool:
+        """Tell what also says something else: it ranks and never accuses."""
+        return self not in (EvidenceClass.EXACT, EvidenceClass.STRONG, EvidenceClass.CAPTION)
+
+    @property
+    def rank(self) -> int:
+        """0 for exact, and up: sort by this."""
+        return list(EvidenceClass).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One thing a case is known by. `key` is unique, `case` the key of its case."""
+
+    key: str
+    case: str
+    kind: IdentifierKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextHit:
+    """One identifier in one text. `start` and `end` index the text as it was given, in code points."""
+
+    identifier: str
+    case: str
+    kind: IdentifierKind
+    evidence: EvidenceClass
+    start: int
+    end: int

@@ -1,0 +1,143 @@
+"""What stands for what by its looks or its reading, next to Hangul: our own Korean tables, version 1.
+
+The many-to-one tables here are for views of their own, because each reads ordinary text wrongly somewhere: an
+"o" is ㅇ only in the middle of Hangul.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+from jikimi.text import tables
+from jikimi.text.hangul import PARTS, SYLLABLES, coded, composed, parts_of, strokes_of
+
+GLYPHS: Final = {
+    "ㄱ": "7７フヿ┐┓㇆¬⼕",
+    "ㄴ": "LＬ└┗乚しレ∟㇄⌊⎿",
+    "ㄷ": "CcＣｃ匚匸⊏⊂亡ㄈ⸦[",
+    "ㄹ": "2２己已乙弓ZzＺ巳",
+    "ㅁ": "口□■ロ▢◻◼囗⬜▣日⊡",
+    "ㅂ": "廿甘凵せ世巴⊌",
+    "ㅅ": "人^入ΛλΑ八∧⋀＾ハへ个Vv",
+    "ㅇ": "0oOｏＯ○◯●〇◎のΟο°⭕⊙θΘØø@⓪Q",
+    "ㅈ": "スズ不ヌ又Xx",
+    "ㅊ": "大六太犬ネ木",
+    "ㅋ": "ヲ彐ョㄎヨ刁",
+    "ㅌ": "EＥ巨ε∈Ξモ三€",
+    "ㅍ": "立亚並亞丕ΠㄇΩ",
+    "ㅎ": "云古吉るöÖố去",
+    "ㅏ": "ト├┣卜⊢kKㅏrⱵГ上",
+    "ㅑ": "F⊧Ｆ卡╞匕キ",
+    "ㅓ": "┤┫⊣JjＪ亻イ寸丬",
+    "ㅕ": "╡ㅕ爿千扌",
+    "ㅗ": "⊥┴┻丄止土┷",
+    "ㅛ": "山╨╩皿业",
+    "ㅜ": "TtＴ丁┬┳⊤十下了",
+    "ㅠ": "πп丌兀╥╦∏卄ππ",
+    "ㅡ": "—–ー一─━―‐－",
+    "ㅣ": "lIi1|!丨｜│┃亅ıｌ１∣¡Ｉ",
+    "ㅐ": "HhＨ廾Н",
+    "ㅆ": "从丛竹",
+    "ㄲ": "刀刂",
+}
+"""Characters that look like a jamo. Ours; no such list is part of Unicode's."""
+
+STANDS_FOR: Final = {glyph: jamo for jamo, row in GLYPHS.items() for glyph in row}
+_HANGUL: Final = "가-힣ㄱ-ㅣ\u1100-\u11ff\uffa1-\uffdc"
+_ROW: Final = re.escape("".join(STANDS_FOR)).replace("/", "\\/")
+_BETWEEN: Final = r"[\s\u200b-\u200f\u2060.*·~_♡♥-]{0,2}"
+HAS_GLYPHS: Final = re.compile(f"[{_HANGUL}]{_BETWEEN}[{_ROW}]|[{_ROW}]{_BETWEEN}[{_HANGUL}]")
+"""A look-alike character beside Hangul."""
+
+_ORDINARY: Final = _HANGUL + r"\s.!?~,…^\'\"“”‘’;:()\-_*·♡♥\u200b-\u200f\u2060\ufeff"
+HAS_LOOSE: Final = re.compile(f"[ㄱ-ㅣ][^{_ORDINARY}]|[^{_ORDINARY}0-9a-zA-Z][ㄱ-ㅣ]|[0-9a-zA-Z][ㅏ-ㅣ]")
+"""A loose jamo beside a character that belongs to no Korean text."""
+
+HAS_HANJA: Final = re.compile("[가-힣][^가-힣\\w]?[㐀-鿿豈-﫿]|[㐀-鿿豈-﫿][^가-힣\\w]?[가-힣]")
+HAS_SYMBOLS: Final = re.compile(r"[@$!|+€£¢§]")
+SYMBOLS: Final = {"@": "a", "$": "s", "!": "l", "|": "l", "+": "t", "€": "e", "£": "l", "¢": "c", "§": "s"}
+
+SHAPES: Final = tuple(
+    (coded(old), coded(new))
+    for old, new in (
+        ("ㅇㅗㅏㅇ", "ㅇㅏㅎ"),  # 왕 앟
+        ("ㄱㅜㅣ", "ㅋㅓ"),  # 귀 커
+        ("ㄷㅏㅣ", "ㅁㅓ"),  # 대 머
+        ("ㄴㅓㅣ", "ㅂㅣ"),  # 네 비
+        ("ㄷㄷㅣ", "ㅁㅕ"),  # 띠 며
+        ("ㄱㅗㅏ", "ㅍㅏ"),  # 과 파
+        ("ㄱㅗㅣ", "ㅍㅣ"),  # 괴 피
+        ("ㄱㅓ", "ㅈㅣ"),  # 거 지
+        ("ㄱㅕ", "ㅈㅓ"),  # 겨 저
+        ("ㅇㅡㄱㄱ", "ㅇㅠ"),  # 윾 유
+        ("ㅇㅡㄱ", "ㅇㅜ"),  # 윽 우
+        ("ㅡㅣ", "ㅣ"),  # 의 이
+    )
+)
+"""Yaminjeongeum: syllables that are taken for each other at a glance, in strokes."""
+
+
+@cache
+def symbols() -> tables.Table:
+    """Return the base fold with symbols read as the letters they stand for."""
+    return tables.changed({ord(symbol): letter for symbol, letter in SYMBOLS.items()})
+
+
+@cache
+def glyphs() -> tables.Table:
+    """Return the base fold with look-alike characters read as jamo."""
+    return tables.changed({ord(g): coded(PARTS[jamo]) for g, jamo in STANDS_FOR.items()})
+
+
+@cache
+def hangul_only() -> tables.Table:
+    """Return the base fold of Hangul; all else is dropped."""
+    kept = {code: out if out[:1] in "ABCDEFGHIJKLMNOPQRSTUVWX" else "" for code, out in tables.base().items()}
+    return tables.Table(kept, [])
+
+
+START_SOUND: Final = {
+    "ㄹ": {"ㅏ": "ㄴ", "ㅐ": "ㄴ", "ㅗ": "ㄴ", "ㅚ": "ㄴ", "ㅜ": "ㄴ", "ㅡ": "ㄴ"},
+    "ㄴ": {"ㅕ": "ㅇ", "ㅛ": "ㅇ", "ㅠ": "ㅇ", "ㅣ": "ㅇ"},
+}
+"""How a Chinese reading is spelled at the beginning of a word (Hangul orthography, articles 10 to 12)."""
+
+
+def reading_class(syllable: str) -> str:
+    """Return one syllable for all readings of the same Chinese characters: 리 and 이, 림 and 임, 금 and 김."""
+    if syllable in "금김":
+        return "김"
+    first, vowel, last = parts_of(syllable)
+    if first == "ㄹ":
+        first = START_SOUND["ㄹ"].get(vowel, "ㅇ")
+    elif first == "ㄴ":
+        first = START_SOUND["ㄴ"].get(vowel, "ㄴ")
+    return composed(first, vowel, last)
+
+
+@cache
+def hanja() -> tables.Table:
+    """Return the base fold with Chinese characters read in Korean, and readings in classes."""
+    by = {code: coded(strokes_of(reading_class(chr(code)))) for code in SYLLABLES}
+    by |= {
+        ord(character): coded(strokes_of(reading_class(reading)))
+        for character, reading in tables.readings("hanja").items()
+        if len(reading) == 1 and "가" <= reading <= "힣"
+    }
+    return tables.changed(by)
+
+
+@cache
+def pinyin() -> tables.Table:
+    """Return a table that keeps Chinese characters only, as Mandarin syllables with a stop after each.
+
+    What else is visible becomes "#"; spaces and marks are dropped.
+    """
+    by = {code: "#" for code, out in tables.base().items() if out}
+    by |= {ord(character): f"{sound}." for character, sound in tables.readings("pinyin").items()}
+    return tables.Table(by, [])
+
+
+def is_jamo(character: str) -> bool:
+    """Tell a loose jamo: compatibility, conjoining or half-width."""
+    return "ㄱ" <= character <= "ㅣ" or "\u1100" <= character <= "\u11ff" or "\uffa1" <= character <= "\uffdc"

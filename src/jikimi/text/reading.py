@@ -1,0 +1,76 @@
+"""One post while it is read: its folds, each made once and only if something in it asks for them."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from jikimi.text import lookalikes, mixed, views
+
+HAS_STROKES: Final = re.compile("[A-X]")
+HAS_HAN: Final = re.compile("[㐀-鿿].{0,3}[㐀-鿿]")
+HAS_LATIN: Final = re.compile("[A-Za-z]")
+MOST_AT_ONCE: Final = 20_000
+"""Characters of a post that are read together; a longer one is read in windows."""
+
+OVERLAP: Final = 1_000
+"""Characters two windows share: no identifier that is spread out over more is found."""
+
+
+class Reading:
+    """Folds of one text by view, and where their characters came from."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.plain = views.fold(text, views.PLAIN)
+        self._origins: dict[str, tuple[str, list[int]]] = {}
+
+    def folds(self) -> Iterator[tuple[str, str, str]]:
+        """Yield view, automaton and folded text of every view that can say something here, strong ones first."""
+        text, plain = self.text, self.plain
+        yield "plain", "plain", plain
+        if "rn" in plain or "vv" in plain:
+            yield "merged", "plain", views.fold(plain, views.MERGED)
+        if lookalikes.HAS_SYMBOLS.search(text):
+            yield "symbols", "plain", views.fold(text, views.SYMBOLS)
+        if HAS_STROKES.search(plain):
+            yield from self._korean(text, plain)
+        if mixed.HAS_KANA.search(text):
+            yield "kana", "plain", views.fold(text, views.KANA)
+        if HAS_HAN.search(text):
+            yield "pinyin", "pinyin", views.fold(text, views.PINYIN)
+
+    def _korean(self, text: str, plain: str) -> Iterator[tuple[str, str, str]]:
+        if lookalikes.HAS_HANJA.search(text):
+            read = views.fold(text, views.HANJA)
+            yield "hanja", "plain", read
+            yield "hanja, sound", "sound", views.fold(read, views.SOUND)
+        yield "sound", "sound", views.fold(plain, views.SOUND)
+        yield "shape", "shape", views.fold(plain, views.SHAPE)
+        yield "skeleton", "skeleton", views.fold(plain, views.SKELETON)
+        if lookalikes.HAS_GLYPHS.search(text):
+            read = views.fold(text, views.GLYPHS)
+            yield "glyphs", "plain", read
+            yield "glyphs, sound", "sound", views.fold(read, views.SOUND)
+            yield "glyphs, shape", "shape", views.fold(read, views.SHAPE)
+            yield "glyphs, skeleton", "skeleton", views.fold(read, views.SKELETON)
+        if mixed.GLUED.search(text):
+            read = views.fold(text, views.MIXED)
+            yield "mixed", "plain", read
+            yield "mixed, sound", "sound", views.fold(read, views.SOUND)
+        if lookalikes.HAS_LOOSE.search(text):
+            yield "loose", "loose", views.fold(text, views.LOOSE)
+
+    def traced(self, view: str) -> tuple[str, list[int]]:
+        """Return a view's text and the index each of its characters has in the original."""
+        if view not in self._origins:
+            self._origins[view] = views.trace(self.text, views.VIEWS[view])
+        return self._origins[view]
+
+
+def windows(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the windows a text is read in, and where each begins."""
+    if len(text) <= MOST_AT_ONCE:
+        yield 0, text
+        return
+    for start in range(0, len(text) - OVERLAP, MOST_AT_ONCE - OVERLAP):
+        yield start, text[start : start + MOST_AT_ONCE]

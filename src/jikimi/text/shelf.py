@@ -1,0 +1,156 @@
+"""A shelf of identifiers, compiled: automata for every view, and tables for what is looked up word by word."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import ahocorasick_rs
+
+from jikimi.model.text import EvidenceClass, Identifier, IdentifierKind
+from jikimi.text import numbers, roman
+from jikimi.text.captions import Captions
+from jikimi.text.patterns import LONGEST_PATTERN, Note, patterns_of
+from jikimi.text.reading import Reading
+from jikimi.text.verify import evidence_of, verified
+
+TABLES: Final = frozenset({"roman", "initials", "digits"})
+RUN: Final = re.compile(
+    r"(?<![ㄱ-ㅣ가-힣])[ㄱ-ㅎ](?:[\s.·_*\-\u200b-\u200d\u2060]{0,2}[ㄱ-ㅎ]){2,11}(?![ㄱ-ㅣ])"
+)
+"""Loose consonants, as initials are written."""
+
+Candidate = tuple[Identifier, EvidenceClass, int, int]
+Owners = dict[str, int | tuple[int, ...]]
+
+
+class Automaton:
+    """Patterns of one view, and who they belong to (identifier number x 8 + note)."""
+
+    def __init__(self, owners: Owners) -> None:
+        self._owners = list(owners.values())
+        self._compiled = ahocorasick_rs.AhoCorasick(list(owners), store_patterns=False)
+
+    def finds(self, folded: str) -> list[tuple[int, int, int]]:
+        """Return pattern number, start and end of every find; finds may overlap."""
+        return self._compiled.find_matches_as_indexes(folded, overlapping=True)
+
+    def owners(self, pattern: int) -> tuple[int, ...]:
+        """Return who a pattern belongs to."""
+        found = self._owners[pattern]
+        return found if isinstance(found, tuple) else (found,)
+
+
+class Shelf:
+    """Identifiers that are searched together; never changed once built."""
+
+    def __init__(self, identifiers: Sequence[Identifier]) -> None:
+        self.identifiers = tuple(identifiers)
+        by_kind: dict[str, Owners] = {}
+        for number, identifier in enumerate(self.identifiers):
+            for name, pattern, note in patterns_of(identifier):
+                cut = pattern if name in TABLES else pattern[:LONGEST_PATTERN]
+                _own(by_kind.setdefault(name, {}), cut, number * 8 + note)
+        self._tables = {name: by_kind.pop(name, {}) for name in TABLES}
+        self._lengths = sorted({len(digits) for digits in self._tables["digits"]})
+        self._automata = {name: Automaton(owners) for name, owners in by_kind.items()}
+        captions = [i for i in self.identifiers if i.kind is IdentifierKind.CAPTION]
+        self._captions = Captions(captions) if captions else None
+
+    @property
+    def size(self) -> int:
+        """Return how many identifiers there are, withdrawn ones included."""
+        return len(self.identifiers)
+
+    def finds(self, reading: Reading, folds: Iterable[tuple[str, str, str]]) -> Iterator[Candidate]:
+        """Yield what is found in a post and verified, with repeats."""
+        for view, name, folded in folds:
+            automaton = self._automata.get(name)
+            found = automaton.finds(folded) if automaton else ()
+            if found and automaton:
+                yield from self._verified(reading, view, automaton, found)
+        if self._tables["digits"]:
+            yield from self._numbers(reading.text)
+        if self._captions:
+            yield from self._captions.finds(reading)
+        if self._tables["initials"]:
+            yield from self._initials(reading.text)
+        if self._tables["roman"]:
+            yield from self._romanised(reading.text)
+
+    def _verified(
+        self, reading: Reading, view: str, automaton: Automaton, found: Sequence[tuple[int, int, int]]
+    ) -> Iterator[Candidate]:
+        done = set()
+        for pattern, start, end in found:
+            for owner in automaton.owners(pattern):
+                if owner in done:
+                    continue
+                identifier, note = self.identifiers[owner // 8], Note(owner % 8)
+                evidence = evidence_of(view, note)
+                if evidence is None:
+                    continue
+                span = verified(reading, view, start, end, (identifier, note))
+                if span:
+                    done.add(owner)
+                    yield identifier, evidence, *span
+
+    def _numbers(self, text: str) -> Iterator[Candidate]:
+        known = self._tables["digits"]
+        for digits, places in numbers.runs_in(text):
+            for length in self._lengths:
+                for start in range(len(digits) - length + 1):
+                    owners = known.get(digits[start : start + length])
+                    if owners is None:
+                        continue
+                    first, end = places[start], numbers.end_of(text, places[start + length - 1])
+                    if _is_part_of_number(places, start, length):
+                        continue
+                    plain = numbers.PLAIN.fullmatch(text[first:end])
+                    evidence = EvidenceClass.EXACT if plain else EvidenceClass.STRONG
+                    yield from ((i, evidence, first, end) for i in self._owned(owners))
+
+    def _initials(self, text: str) -> Iterator[Candidate]:
+        for match in RUN.finditer(text):
+            letters = "".join(c for c in match[0] if "ㄱ" <= c <= "ㅎ")
+            owners = self._tables["initials"].get(letters)
+            if owners is not None and len(set(letters)) > 1:
+                yield from (
+                    (i, EvidenceClass.INITIALS, match.start(), match.end()) for i in self._owned(owners)
+                )
+
+    def _romanised(self, text: str) -> Iterator[Candidate]:
+        known = self._tables["roman"]
+        words = roman.skeleton(roman.SPACED.sub(" ", roman.lowered(text))).split()
+        if not any(key in known for key, _, _ in roman.joined(words)):
+            return
+        placed = roman.words_in(text)
+        for key, first, last in roman.joined([skeleton for _, _, skeleton in placed]):
+            owners = known.get(key)
+            if owners is None:
+                continue
+            start, end = placed[first][0], placed[last][1]
+            between = [text[placed[at][1] : placed[at + 1][0]] for at in range(first, last)]
+            if all(len(gap) <= roman.LONGEST_GAP and not any(c.isalnum() for c in gap) for gap in between):
+                yield from ((i, EvidenceClass.ROMANISED, start, end) for i in self._owned(owners))
+
+    def _owned(self, owners: int | tuple[int, ...]) -> Iterator[Identifier]:
+        for owner in owners if isinstance(owners, tuple) else (owners,):
+            yield self.identifiers[owner // 8]
+
+
+def _own(owners: Owners, pattern: str, owner: int) -> None:
+    held = owners.get(pattern)
+    if held is None:
+        owners[pattern] = owner
+        return
+    every = held if isinstance(held, tuple) else (held,)
+    if owner not in every:
+        owners[pattern] = (*every, owner)
+
+
+def _is_part_of_number(places: Sequence[int], start: int, length: int) -> bool:
+    """Tell a number in the middle of a longer one: a digit directly before or behind it."""
+    end = start + length
+    before = start > 0 and places[start - 1] == places[start] - 1
+    behind = end < len(places) and places[end] == places[end - 1] + 1
+    return before or behind

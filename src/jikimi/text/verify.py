@@ -1,0 +1,162 @@
+"""Decides whether a find is one: where it stands in the original, and how sure it is."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Final
+
+from jikimi.model.text import EvidenceClass, Identifier, IdentifierKind
+from jikimi.text import boundaries, views
+from jikimi.text.hangul import keys_of
+from jikimi.text.patterns import LONGEST_PATTERN, Note, core
+from jikimi.text.reading import Reading
+
+Span = tuple[int, int]
+STRONG: Final = EvidenceClass.STRONG
+EVIDENCE: Final = {
+    "plain": STRONG,
+    "merged": STRONG,
+    "symbols": STRONG,
+    "hanja": STRONG,
+    "glyphs": EvidenceClass.LOOKALIKE,
+    "kana": EvidenceClass.LOOKALIKE,
+    "loose": EvidenceClass.LOOKALIKE,
+    "shape": EvidenceClass.LOOKALIKE,
+    "glyphs, shape": EvidenceClass.LOOKALIKE,
+    "mixed": EvidenceClass.ROMANISED,
+    "mixed, sound": EvidenceClass.ROMANISED,
+    "sound": EvidenceClass.PHONETIC,
+    "glyphs, sound": EvidenceClass.PHONETIC,
+    "hanja, sound": EvidenceClass.PHONETIC,
+    "pinyin": EvidenceClass.PHONETIC,
+    "skeleton": EvidenceClass.SKELETON,
+    "glyphs, skeleton": EvidenceClass.SKELETON,
+}
+NEEDS_HAN: Final = frozenset({"hanja", "hanja, sound"})
+SAME_LENGTH: Final = frozenset({"plain", "symbols", "glyphs", "hanja", "mixed", "kana"})
+"""Views in which an identifier's own spaces stand where they stand in itself."""
+
+SHORT_HANDLE: Final = 5
+"""Letters. A shorter handle is found only as it is written."""
+
+UNWRITTEN: Final = {
+    Note.ITSELF: lambda text: views.fold(text, views.PLAIN),
+    Note.SWAPPED: lambda text: views.fold(text, views.PLAIN),
+    Note.KEYS: lambda text: views.fold(keys_of(text), views.PLAIN),
+    Note.READING: lambda text: views.fold(text, views.HANJA),
+    Note.DOTS: lambda text: views.fold(text.replace(".", "dot"), views.PLAIN),
+}  # type: dict[Note, Callable[[str], str]]
+
+
+def evidence_of(view: str, note: Note) -> EvidenceClass | None:
+    """Return what a find of this view can be at best, None where the pattern does not belong to the view."""
+    if note is Note.READING:
+        return STRONG if view == "hanja" else None
+    if note is Note.SWAPPED:
+        return EvidenceClass.SKELETON
+    return EVIDENCE[view]
+
+
+def verified(
+    reading: Reading, view: str, start: int, end: int, found: tuple[Identifier, Note]
+) -> Span | None:
+    """Return where a find stands in the original, None if it is none."""
+    identifier, note = found
+    folded, origin = reading.traced(view)
+    text, own = reading.text, core(identifier)
+    if end - start >= LONGEST_PATTERN:
+        whole = UNWRITTEN[note](own)
+        if view == "merged":
+            whole = views.fold(whole, views.MERGED)
+        if not folded.startswith(whole, start):
+            return None
+        end = start + len(whole)
+    if not _on_characters(origin, start, end):
+        return None
+    first, last = origin[start], max(origin[start:end])
+    after = last + 1
+    if view in NEEDS_HAN and not any(
+        "\u3400" <= c <= "\ufaff" and not "가" <= c <= "힣" for c in text[first:after]
+    ):
+        return None
+    if not _stands_alone(text, first, after, identifier, note, own):
+        return None
+    if note is not Note.DOTS and not _gaps_are_fair(text, view, origin[start:end], identifier, own):
+        return None
+    if view.endswith("skeleton") and _has_lost_strokes(text[first:after], own):
+        return None
+    return first, _with_marks(text, after)
+
+
+def _on_characters(origin: list[int], start: int, end: int) -> bool:
+    """Tell whether a find takes whole characters of the original."""
+    return (start == 0 or origin[start - 1] != origin[start]) and (
+        end == len(origin) or origin[end] != origin[end - 1]
+    )
+
+
+def _stands_alone(text: str, first: int, after: int, identifier: Identifier, note: Note, own: str) -> bool:
+    lenient = boundaries.is_lenient(identifier.kind, own)
+    if not boundaries.begins_well(text, first, lenient=lenient):
+        return False
+    if note is Note.KEYS:
+        return True  # what follows was typed with the same keys
+    if not boundaries.ends_well(text, after):
+        return False
+    if identifier.kind is not IdentifierKind.HANDLE:
+        return True
+    found = text[first:after]
+    if boundaries.is_longer_handle(text, first, after):
+        return False
+    if any(c.isalpha() for c in own) and not any(c.isalpha() or ord(c) > 0xFF for c in found):  # noqa: PLR2004
+        return False  # a number that looks like letters
+    letters = sum(c.isalnum() for c in own)
+    return letters >= SHORT_HANDLE or same_letters(found, own)
+
+
+def _gaps_are_fair(text: str, view: str, places: list[int], identifier: Identifier, own: str) -> bool:
+    pieces, gaps, offsets = boundaries.gaps_in(text, places)
+    if not gaps:
+        return True
+    folded, origin = views.trace(own, views.PLAIN)
+    if folded:
+        _, _, allowed = boundaries.gaps_in(own, origin)
+        if view in SAME_LENGTH and allowed:
+            kept = [n for n, offset in enumerate(offsets) if offset not in allowed or "\n\n" in gaps[n]]
+            pieces = _joined(pieces, kept)
+            gaps = [gaps[n] for n in kept]
+        elif len(gaps) <= len(allowed):
+            return True
+    after = boundaries.neighbour(text, max(places) + 1, 1)
+    return boundaries.gaps_are_fair(pieces, gaps, identifier.kind, text[after] if after >= 0 else "")
+
+
+def _joined(pieces: list[str], kept: list[int]) -> list[str]:
+    """Return the pieces, joined where a gap is not kept."""
+    joined = [pieces[0]]
+    for number, piece in enumerate(pieces[1:]):
+        if number in kept:
+            joined.append(piece)
+        else:
+            joined[-1] += piece
+    return joined
+
+
+def _has_lost_strokes(found: str, own: str) -> bool:
+    """Tell a name with fewer strokes than its own: final consonants are added to hide, hardly taken away."""
+    return len(views.fold(found, views.PLAIN)) < len(views.fold(own, views.PLAIN)) - 1
+
+
+def _with_marks(text: str, end: int) -> int:
+    """Return the end of a find with the marks that belong to its last character."""
+    while end < len(text) and unicodedata.category(text[end]) in ("Mn", "Me"):
+        end += 1
+    return end
+
+
+def same_letters(found: str, own: str) -> bool:
+    """Tell the same text but for case and composition."""
+    return _plainly(found) == _plainly(own)
+
+
+def _plainly(text: str) -> str:
+    return unicodedata.normalize("NFC", text.strip().lstrip("@")).casefold()
