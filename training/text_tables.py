@@ -42,6 +42,7 @@ SHINJITAI = dict(
 )  # fmt: skip
 """Shapes of one character that Unihan does not call simplified, in Japanese names above all. Ours."""
 
+FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
 VOICED = "\u3099\u309a"
 ENCLOSED = {0x1F1E6: "regional", 0x1F150: "negative circled", 0x1F170: "negative squared"}
 
@@ -79,9 +80,12 @@ class Folding:
         for start in ENCLOSED:
             if start <= ord(c) < start + 26:
                 return chr(97 + ord(c) - start).translate(LEET)
-        if characters.category(c) in ("Cs", "Co", "Cn"):
+        kind = characters.category(c)
+        if kind in ("Cs", "Co", "Cn") or c in FILLERS or (kind[0] == "M" and c not in VOICED):
             return ""
-        whole = self._latin(c) if characters.category(c)[0] == "L" else ""
+        whole = self._latin(c) if kind[0] in "LS" else ""
+        if kind[0] == "S" and whole == "l":
+            whole = ""  # strokes and bars stand between words more often than for a letter
         if whole:
             return whole.translate(LEET)
         text = characters.normalize("NFKC", characters.normalize("NFKC", c).casefold())
@@ -112,7 +116,7 @@ class Folding:
         if x.isascii():
             return ""
         for shape in (x, x.upper(), x.lower()):
-            seen = self._skeletons.get(shape, "")
+            seen = "".join(c for c in self._skeletons.get(shape, "") if characters.category(c)[0] != "M")
             if seen == "rn":
                 return "m"
             if seen and seen.isascii() and seen.isalnum() and not ("\u3040" <= x <= "\u9fff"):

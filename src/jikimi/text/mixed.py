@@ -26,10 +26,10 @@ SYLLABLE: Final = re.compile(
 GLUED: Final = re.compile("(?<=[가-힣])[A-Za-z]{1,12}|[A-Za-z]{1,12}(?=[가-힣])")
 
 AMONG_KANA: Final = {"力": "カ", "工": "エ", "口": "ロ", "二": "ニ", "卜": "ト", "八": "ハ", "夕": "タ", "千": "チ", "三": "ミ",
-                     "一": "ー", "才": "オ", "干": "チ", "匕": "ヒ", "乂": "メ", "ㄟ": "ヘ", "亻": "イ", "ﾊ": "ハ"}  # fmt: skip
-HAS_KANA: Final = re.compile(
-    "[ァ-ヺ][力工口二卜八夕千三一才干匕乂亻]|[力工口二卜八夕千三一才干匕乂亻][ァ-ヺ]"
-)
+                     "一": "ー", "才": "オ", "干": "チ", "匕": "ヒ", "乂": "メ", "ㄟ": "ヘ", "亻": "イ", "夂": "タ"}  # fmt: skip
+_KANA: Final = "ァ-ヺー" + "".join(AMONG_KANA)
+HAS_KANA: Final = re.compile(f"[ァ-ヺ][{''.join(AMONG_KANA)}]|[{''.join(AMONG_KANA)}][ァ-ヺ]")
+KANA_RUN: Final = re.compile(f"[{_KANA}]*[ァ-ヺ][{_KANA}]*")
 
 
 def syllables_in(latin: str) -> str:
@@ -56,10 +56,10 @@ def latin_syllables(text: str) -> list[tuple[int, int, str]]:
 
 
 def han_among_kana(text: str) -> list[tuple[int, int, str]]:
-    """Return the Chinese characters beside katakana that look like katakana, with that reading."""
+    """Return the Chinese characters in runs of katakana that look like katakana, with that reading."""
     return [
-        (at, at + 1, AMONG_KANA[character])
-        for at, character in enumerate(text)
-        if character in AMONG_KANA
-        and ("ァ" <= text[at - 1 : at] <= "ヺ" or "ァ" <= text[at + 1 : at + 2] <= "ヺ")
+        (at, at + 1, AMONG_KANA[text[at]])
+        for match in KANA_RUN.finditer(text)
+        for at in range(match.start(), match.end())
+        if text[at] in AMONG_KANA
     ]

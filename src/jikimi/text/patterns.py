@@ -92,6 +92,9 @@ def _weak(kind: IdentifierKind, text: str) -> Iterator[Pattern]:
         yield "sound", sound, Note.ITSELF
         if sound[-1] in "GIN":
             yield "sound", sound[:-1] + "C", Note.ITSELF  # as it is spoken before a consonant
+    read = views.fold(text, views.HANJA)
+    if read != plain and len(read) >= FEWEST_SOUNDS:
+        yield "sound", views.fold(read, views.SOUND), Note.READING
     if len(plain) >= FEWEST_SOUNDS:
         yield "shape", views.fold(plain, views.SHAPE), Note.ITSELF
     if len(text) >= FEWEST_SKELETON:

@@ -27,6 +27,9 @@ LONGEST_GAP: Final = 3
 """Characters between two words of one name."""
 
 SPACED: Final = re.compile("[^a-z]+")
+SPELLED: Final = re.compile(r"\b[a-z](?:[ ._*-][a-z]\b){4,}")
+"""A name letter by letter."""
+
 WORD: Final = re.compile("[a-z]+")
 _PAIRS: Final = (
     ("ng", "N"), ("shch", "s"), ("sch", "s"), ("zh", "c"), ("ch", "c"), ("sh", "s"), ("kh", "h"), ("ts", "c"), ("tz", "c"),

@@ -50,7 +50,7 @@ UNWRITTEN: Final = {
 def evidence_of(view: str, note: Note) -> EvidenceClass | None:
     """Return what a find of this view can be at best, None where the pattern does not belong to the view."""
     if note is Note.READING:
-        return STRONG if view == "hanja" else None
+        return EVIDENCE[view] if view in NEEDS_HAN else None
     if note is Note.SWAPPED:
         return EvidenceClass.SKELETON
     return EVIDENCE[view]
@@ -72,8 +72,9 @@ def verified(
         end = start + len(whole)
     if not _on_characters(origin, start, end):
         return None
-    first, last = origin[start], max(origin[start:end])
-    after = last + 1
+    first, after = origin[start], max(origin[start:end]) + 1
+    if view.startswith("mixed"):
+        after = _end_of_reading(text, after, origin[end] if end < len(origin) else len(text))
     if view in NEEDS_HAN and not any(
         "\u3400" <= c <= "\ufaff" and not "가" <= c <= "힣" for c in text[first:after]
     ):
@@ -85,6 +86,13 @@ def verified(
     if view.endswith("skeleton") and _has_lost_strokes(text[first:after], own):
         return None
     return first, _with_marks(text, after)
+
+
+def _end_of_reading(text: str, after: int, following: int) -> int:
+    """Return where several letters end that were read as one syllable."""
+    while following > after and not boundaries.script_of(text[following - 1]):
+        following -= 1
+    return following
 
 
 def _on_characters(origin: list[int], start: int, end: int) -> bool:

@@ -35,7 +35,7 @@ class Lookup:
 class Letters:
     """ASCII letters become others, one for one."""
 
-    table: dict[int, str]
+    table: dict[int, int]
 
     def fold(self, text: str) -> str:
         """Return the text with the letters changed."""
@@ -138,7 +138,12 @@ SOUND: Final[tuple[Step, ...]] = (
 """Strokes by their sound: aspirated and tense as plain, finals as they are spoken, ㅐ as ㅔ, ㅚ as ㅙ as ㅞ, ㅢ as ㅣ;
 a silent ㅇ is dropped, so that a final that moves to the next syllable stays where it was."""
 
-SHAPE: Final[tuple[Step, ...]] = (Swaps(lookalikes.SHAPES),)
+SHAPE: Final[tuple[Step, ...]] = (
+    Pattern(re.compile("HWAA(?![O-X])"), "HV"),  # 윾 유
+    Pattern(re.compile("HWA(?![O-X])"), "HU"),  # 윽 우
+    Pattern(re.compile("HXA(?![O-X])"), "HX"),  # 익 이
+    Swaps(lookalikes.SHAPES),
+)
 """Strokes by their shape, as yaminjeongeum swaps them."""
 
 SKELETON: Final[tuple[Step, ...]] = (
