@@ -11,10 +11,10 @@ from jikimi.text.shelf import Candidate, Shelf
 from jikimi.text.verify import same_letters
 from jikimi.text.patterns import core
 
-NEWEST: Final = 200
+NEWEST: Final = 64
 """Identifiers on the newest shelf; it is compiled again with every one that comes, in a few milliseconds."""
 
-MOST_SHELVES: Final = 6
+MOST_SHELVES: Final = 8
 
 
 class LiveTextBank:

@@ -7,6 +7,8 @@ that compares whole texts only.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 import numpy as np
@@ -21,41 +23,70 @@ GRAM: Final = 6
 KEPT: Final = 3
 """One gram in so many is kept."""
 
+BASE: Final = np.uint32(257)
 FACTOR: Final = np.uint32(0x9E3779B1)
-COMMONEST: Final = 24
+COMMONEST: Final = 100
 """A gram that stands in more captions tells them apart no longer."""
 
-CANDIDATES: Final = 6
-FEWEST_GRAMS: Final = 3
-LEAST_SHARE: Final = 0.1
+CANDIDATES: Final = 8
+FEWEST_GRAMS: Final = 2
+LEAST_SHARE: Final = 0.15
+"""Of the kept grams of the shorter text; less is not compared."""
+
+FEWEST_COMMON: Final = 16
+"""Grams in common, of all; less is a phrase that everybody uses."""
+
 CONTAINED: Final = 0.5
-"""From this share of its grams on a caption is there, in whatever order."""
+"""From this share of the grams of the shorter text on, a caption is there, in whatever order."""
 
-ALIKE: Final = 74.0
-"""Or from this likeness on, in per cent of the characters (`rapidfuzz.fuzz.partial_ratio`)."""
+ALIKE: Final = 78.0
+LEAST_CONTAINED: Final = 0.35
+"""Or from this likeness on, in per cent of the characters (`rapidfuzz.fuzz.partial_ratio`), and this share."""
 
-LEAST_LENGTH: Final = 0.4
-"""Of the caption's length; a shorter post is part of too many texts."""
+CUT: Final = 0.72
+"""A post shorter than this, measured by the caption, is a part of it, or of any other text:"""
 
-FEWEST_LETTERS: Final = 18
-"""Folded characters; less says nothing."""
+CUT_LEAST: Final = 0.4
+CUT_CONTAINED: Final = 0.75
+"""it must be at least this long, and this share of it must stand in the caption."""
 
 Grams = npt.NDArray[np.uint32]
 
 
-def sketch(folded: str) -> Grams:
-    """Return the kept grams of a folded text, sorted, each once."""
+def grams(folded: str) -> Grams:
+    """Return the hashes of all grams of a folded text, sorted, each once."""
     raw = np.frombuffer(folded.encode(), np.uint8).astype(np.uint32)
     if len(raw) < GRAM:
         return np.empty(0, np.uint32)
     size = len(raw) - GRAM + 1
     mixed = raw[:size].copy()
     for at in range(1, GRAM):
-        mixed *= np.uint32(31 * 8 + 9)
+        mixed *= BASE
         mixed += raw[at : at + size]
     mixed *= FACTOR
     mixed ^= mixed >> np.uint32(15)
-    return np.unique(mixed[mixed % np.uint32(KEPT) == 0])
+    return np.unique(mixed)
+
+
+@cache
+def commonplace() -> Grams:
+    """Return the grams of phrases that everybody writes."""
+    text = (files("jikimi.text") / "tables" / "phrases.txt").read_text("utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return np.unique(np.concatenate([grams(views.fold(line, views.PLAIN)) for line in lines]))
+
+
+def telling(every: Grams) -> Grams:
+    """Return the grams that are no commonplace."""
+    common = commonplace()
+    places = np.searchsorted(common, every)
+    places[places == len(common)] = 0
+    return every[common[places] != every]
+
+
+def sketch(every: Grams) -> Grams:
+    """Return the grams that are kept."""
+    return every[every % np.uint32(KEPT) == 0]
 
 
 class Captions:
@@ -64,11 +95,11 @@ class Captions:
     def __init__(self, captions: Sequence[Identifier]) -> None:
         self._captions = tuple(captions)
         self._folded = tuple(views.fold(caption.text, views.PLAIN) for caption in captions)
-        sketches = [sketch(folded) for folded in self._folded]
-        grams = np.concatenate(sketches) if sketches else np.empty(0, np.uint32)
+        sketches = [sketch(telling(grams(folded))) for folded in self._folded]
+        kept = np.concatenate(sketches)
         owners = np.repeat(np.arange(len(sketches), dtype=np.int32), [len(s) for s in sketches])
-        order = np.argsort(grams, kind="stable")
-        keys, starts, counts = np.unique(grams[order], return_index=True, return_counts=True)
+        order = np.argsort(kept, kind="stable")
+        keys, starts, counts = np.unique(kept[order], return_index=True, return_counts=True)
         rare = counts <= COMMONEST
         self._keys, self._starts, self._counts = (
             keys[rare],
@@ -76,46 +107,52 @@ class Captions:
             counts[rare].astype(np.int64),
         )
         self._owners = owners[order]
-        self._sizes = np.bincount(self._owners[_ranges(self._starts, self._counts)], minlength=len(sketches))
+        self._sizes = np.array([len(s) for s in sketches], np.int64)
 
     def finds(self, reading: Reading) -> Iterator[tuple[Identifier, EvidenceClass, int, int]]:
         """Yield the captions that a post says, and from where to where."""
         folded = reading.plain
-        if len(folded) < FEWEST_LETTERS or not len(self._keys):
+        if len(folded) < FEWEST_COMMON + GRAM or not len(self._keys):
             return
-        for number, share in self._candidates(folded):
-            span = self._span(reading, number, share)
-            if span:
-                yield self._captions[number], EvidenceClass.CAPTION, *span
+        asked = telling(grams(folded))
+        for number in self._candidates(sketch(asked)):
+            if self._is_said(number, folded, asked):
+                start, end = self._span(number, folded)
+                _, origin = reading.traced("plain")
+                yield self._captions[number], EvidenceClass.CAPTION, origin[start], origin[end - 1] + 1
 
-    def _candidates(self, folded: str) -> list[tuple[int, float]]:
-        """Return the captions with most grams in common, and which share of theirs that is."""
-        asked = sketch(folded)
+    def _candidates(self, asked: Grams) -> list[int]:
+        """Return the captions with most kept grams in common."""
         places = np.searchsorted(self._keys, asked)
         places[places == len(self._keys)] = 0
         held = places[self._keys[places] == asked]
         if len(held) < FEWEST_GRAMS:
             return []
-        owners, counts = np.unique(
-            self._owners[_ranges(self._starts[held], self._counts[held])], return_counts=True
-        )
-        best = np.argsort(-counts, kind="stable")[:CANDIDATES]
-        return [
-            (int(owners[at]), float(counts[at] / self._sizes[owners[at]]))
-            for at in best
-            if counts[at] >= FEWEST_GRAMS and counts[at] >= LEAST_SHARE * self._sizes[owners[at]]
-        ]
+        taken = self._owners[_ranges(self._starts[held], self._counts[held])]
+        owners, counts = np.unique(taken, return_counts=True)
+        shorter = np.minimum(self._sizes[owners], len(asked))
+        enough = (counts >= FEWEST_GRAMS) & (counts >= LEAST_SHARE * shorter)
+        owners, counts = owners[enough], counts[enough]
+        return [int(owners[at]) for at in np.argsort(-counts, kind="stable")[:CANDIDATES]]
 
-    def _span(self, reading: Reading, number: int, share: float) -> tuple[int, int] | None:
-        own, post = self._folded[number], reading.plain
-        if share < CONTAINED and len(post) < LEAST_LENGTH * len(own):
-            return None
-        cutoff = 0.0 if share >= CONTAINED else ALIKE
-        found = fuzz.partial_ratio_alignment(own, post, score_cutoff=cutoff)
+    def _is_said(self, number: int, folded: str, asked: Grams) -> bool:
+        own = self._folded[number]
+        known = telling(grams(own))
+        common = len(np.intersect1d(known, asked, assume_unique=True))
+        share = common / max(1, min(len(known), len(asked)))
+        if len(folded) < CUT * len(own):
+            return len(folded) >= CUT_LEAST * len(own) and share >= CUT_CONTAINED and common >= FEWEST_COMMON
+        if share >= CONTAINED and common >= FEWEST_COMMON:
+            return True
+        likely = share >= LEAST_CONTAINED and 2 * common >= FEWEST_COMMON
+        return likely and fuzz.partial_ratio(own, folded, score_cutoff=ALIKE) > 0
+
+    def _span(self, number: int, folded: str) -> tuple[int, int]:
+        """Return where in the folded post the caption is most like it."""
+        found = fuzz.partial_ratio_alignment(self._folded[number], folded)
         if found is None:
-            return None
-        _, origin = reading.traced("plain")
-        return origin[found.dest_start], origin[max(found.dest_start, found.dest_end - 1)] + 1
+            return 0, len(folded)
+        return found.dest_start, max(found.dest_start + 1, found.dest_end)
 
 
 def _ranges(starts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -19,6 +19,9 @@ RUN: Final = re.compile(
 )
 """Loose consonants, as initials are written."""
 
+MOST_TRIES: Final = 100
+"""Finds of one pattern that are looked at in one window of a post, so that a post of nothing else costs little."""
+
 Candidate = tuple[Identifier, EvidenceClass, int, int]
 Owners = dict[str, int | tuple[int, ...]]
 
@@ -80,18 +83,20 @@ class Shelf:
     def _verified(
         self, reading: Reading, view: str, automaton: Automaton, found: Sequence[tuple[int, int, int]]
     ) -> Iterator[Candidate]:
-        done = set()
+        tries: dict[int, int] = {}
         for pattern, start, end in found:
             for owner in automaton.owners(pattern):
-                if owner in done:
+                tried = tries.get(owner, 0)
+                if tried >= MOST_TRIES:
                     continue
                 identifier, note = self.identifiers[owner // 8], Note(owner % 8)
                 evidence = evidence_of(view, note)
+                tries[owner] = tried + 1
                 if evidence is None:
                     continue
                 span = verified(reading, view, start, end, (identifier, note))
                 if span:
-                    done.add(owner)
+                    tries[owner] = MOST_TRIES
                     yield identifier, evidence, *span
 
     def _numbers(self, text: str) -> Iterator[Candidate]:
@@ -107,35 +112,41 @@ class Shelf:
                         continue
                     plain = numbers.PLAIN.fullmatch(text[first:end])
                     evidence = EvidenceClass.EXACT if plain else EvidenceClass.STRONG
-                    yield from ((i, evidence, first, end) for i in self._owned(owners))
+                    yield from self._named(owners, evidence, first, end)
 
     def _initials(self, text: str) -> Iterator[Candidate]:
+        done = set()
         for match in RUN.finditer(text):
             letters = "".join(c for c in match[0] if "ㄱ" <= c <= "ㅎ")
             owners = self._tables["initials"].get(letters)
-            if owners is not None and len(set(letters)) > 1:
-                yield from (
-                    (i, EvidenceClass.INITIALS, match.start(), match.end()) for i in self._owned(owners)
-                )
+            if owners is not None and len(set(letters)) > 1 and letters not in done:
+                done.add(letters)
+                yield from self._named(owners, EvidenceClass.INITIALS, *match.span())
 
     def _romanised(self, text: str) -> Iterator[Candidate]:
-        known = self._tables["roman"]
-        words = roman.skeleton(roman.SPACED.sub(" ", roman.lowered(text))).split()
-        if not any(key in known for key, _, _ in roman.joined(words)):
+        known, low = self._tables["roman"], roman.lowered(text)
+        for match in roman.SPELLED.finditer(low):
+            owners = known.get(roman.skeleton(roman.SPACED.sub("", match[0])))
+            if owners is not None:
+                yield from self._named(owners, EvidenceClass.ROMANISED, *match.span())
+        words = roman.skeleton(roman.SPACED.sub(" ", low)).split()
+        found = {key for key, _, _ in roman.joined(words) if key in known}
+        if not found:
             return
         placed = roman.words_in(text)
         for key, first, last in roman.joined([skeleton for _, _, skeleton in placed]):
-            owners = known.get(key)
-            if owners is None:
+            if key not in found:
                 continue
-            start, end = placed[first][0], placed[last][1]
             between = [text[placed[at][1] : placed[at + 1][0]] for at in range(first, last)]
             if all(len(gap) <= roman.LONGEST_GAP and not any(c.isalnum() for c in gap) for gap in between):
-                yield from ((i, EvidenceClass.ROMANISED, start, end) for i in self._owned(owners))
+                found.discard(key)
+                yield from self._named(known[key], EvidenceClass.ROMANISED, placed[first][0], placed[last][1])
 
-    def _owned(self, owners: int | tuple[int, ...]) -> Iterator[Identifier]:
+    def _named(
+        self, owners: int | tuple[int, ...], evidence: EvidenceClass, start: int, end: int
+    ) -> Iterator[Candidate]:
         for owner in owners if isinstance(owners, tuple) else (owners,):
-            yield self.identifiers[owner // 8]
+            yield self.identifiers[owner // 8], evidence, start, end
 
 
 def _own(owners: Owners, pattern: str, owner: int) -> None:
