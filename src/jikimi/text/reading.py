@@ -22,6 +22,8 @@ class Reading:
     def __init__(self, text: str) -> None:
         self.text = text
         self.plain = views.fold(text, views.PLAIN)
+        self.surest: dict[str, int] = {}
+        """Identifiers that were found, by key, and the rank of the evidence; less sure finds are not looked at."""
         self._origins: dict[str, tuple[str, list[int]]] = {}
 
     def folds(self) -> Iterator[tuple[str, str, str]]:
@@ -63,7 +65,9 @@ class Reading:
     def traced(self, view: str) -> tuple[str, list[int]]:
         """Return a view's text and the index each of its characters has in the original."""
         if view not in self._origins:
-            self._origins[view] = views.trace(self.text, views.VIEWS[view])
+            first, steps = views.VIEWS[view]
+            text, origin = self.traced(first) if first else (self.text, [])
+            self._origins[view] = views.trace(text, steps, origin)
         return self._origins[view]
 
 

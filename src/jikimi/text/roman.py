@@ -106,9 +106,9 @@ def lowered(text: str) -> str:
     return (low if len(low) == len(text) else text).translate(MARKS)
 
 
-def words_in(text: str) -> list[tuple[int, int, str]]:
-    """Return start, end and skeleton of every Latin word."""
-    return [(m.start(), m.end(), skeleton(m[0])) for m in WORD.finditer(lowered(text))]
+def words_in(lowered_text: str) -> list[str]:
+    """Return the skeleton of every Latin word; some have none and are empty."""
+    return skeleton(SPACED.sub(" ", lowered_text).strip()).split(" ")
 
 
 def joined(words: list[str]) -> Iterator[tuple[str, int, int]]:

@@ -1,6 +1,7 @@
 """A shelf of identifiers, compiled: automata for every view, and tables for what is looked up word by word."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -13,7 +14,7 @@ from jikimi.text.patterns import LONGEST_PATTERN, Note, patterns_of
 from jikimi.text.reading import Reading
 from jikimi.text.verify import evidence_of, verified
 
-TABLES: Final = frozenset({"roman", "initials", "digits"})
+TABLES: Final = frozenset({"roman", "initials"})
 RUN: Final = re.compile(
     r"(?<![ㄱ-ㅣ가-힣])[ㄱ-ㅎ](?:[\s.·_*\-\u200b-\u200d\u2060]{0,2}[ㄱ-ㅎ]){2,11}(?![ㄱ-ㅣ])"
 )
@@ -21,6 +22,8 @@ RUN: Final = re.compile(
 
 MOST_TRIES: Final = 100
 """Finds of one pattern that are looked at in one window of a post, so that a post of nothing else costs little."""
+
+WORST: Final = len(EvidenceClass)
 
 Candidate = tuple[Identifier, EvidenceClass, int, int]
 Owners = dict[str, int | tuple[int, ...]]
@@ -54,7 +57,6 @@ class Shelf:
                 cut = pattern if name in TABLES else pattern[:LONGEST_PATTERN]
                 _own(by_kind.setdefault(name, {}), cut, number * 8 + note)
         self._tables = {name: by_kind.pop(name, {}) for name in TABLES}
-        self._lengths = sorted({len(digits) for digits in self._tables["digits"]})
         self._automata = {name: Automaton(owners) for name, owners in by_kind.items()}
         captions = [i for i in self.identifiers if i.kind is IdentifierKind.CAPTION]
         self._captions = Captions(captions) if captions else None
@@ -71,7 +73,7 @@ class Shelf:
             found = automaton.finds(folded) if automaton else ()
             if found and automaton:
                 yield from self._verified(reading, view, automaton, found)
-        if self._tables["digits"]:
+        if "digits" in self._automata:
             yield from self._numbers(reading.text)
         if self._captions:
             yield from self._captions.finds(reading)
@@ -83,36 +85,37 @@ class Shelf:
     def _verified(
         self, reading: Reading, view: str, automaton: Automaton, found: Sequence[tuple[int, int, int]]
     ) -> Iterator[Candidate]:
-        tries: dict[int, int] = {}
+        tries: Counter[int] = Counter()
         for pattern, start, end in found:
+            tries[pattern] += 1
+            if tries[pattern] > MOST_TRIES:
+                continue
+            said = False
             for owner in automaton.owners(pattern):
-                tried = tries.get(owner, 0)
-                if tried >= MOST_TRIES:
-                    continue
                 identifier, note = self.identifiers[owner // 8], Note(owner % 8)
                 evidence = evidence_of(view, note)
-                tries[owner] = tried + 1
-                if evidence is None:
+                if evidence and reading.surest.get(identifier.key, WORST) <= evidence.rank:
                     continue
-                span = verified(reading, view, start, end, (identifier, note))
-                if span:
-                    tries[owner] = MOST_TRIES
+                span = evidence and verified(reading, view, start, end, (identifier, note))
+                if evidence and span:
+                    said = True
+                    reading.surest[identifier.key] = evidence.rank
                     yield identifier, evidence, *span
+            if said:
+                tries[pattern] = MOST_TRIES
 
     def _numbers(self, text: str) -> Iterator[Candidate]:
-        known = self._tables["digits"]
+        automaton = self._automata["digits"]
+        done = set()
         for digits, places in numbers.runs_in(text):
-            for length in self._lengths:
-                for start in range(len(digits) - length + 1):
-                    owners = known.get(digits[start : start + length])
-                    if owners is None:
-                        continue
-                    first, end = places[start], numbers.end_of(text, places[start + length - 1])
-                    if _is_part_of_number(places, start, length):
-                        continue
-                    plain = numbers.PLAIN.fullmatch(text[first:end])
-                    evidence = EvidenceClass.EXACT if plain else EvidenceClass.STRONG
-                    yield from self._named(owners, evidence, first, end)
+            for pattern, start, end in automaton.finds(digits):
+                if pattern in done or _is_part_of_number(places, start, end):
+                    continue
+                done.add(pattern)
+                first, after = places[start], numbers.end_of(text, places[end - 1])
+                plain = numbers.PLAIN.fullmatch(text[first:after])
+                evidence = EvidenceClass.EXACT if plain else EvidenceClass.STRONG
+                yield from self._named(automaton.owners(pattern), evidence, first, after)
 
     def _initials(self, text: str) -> Iterator[Candidate]:
         done = set()
@@ -129,12 +132,12 @@ class Shelf:
             owners = known.get(roman.skeleton(roman.SPACED.sub("", match[0])))
             if owners is not None:
                 yield from self._named(owners, EvidenceClass.ROMANISED, *match.span())
-        words = roman.skeleton(roman.SPACED.sub(" ", low)).split()
+        words = roman.words_in(low)
         found = {key for key, _, _ in roman.joined(words) if key in known}
         if not found:
             return
-        placed = roman.words_in(text)
-        for key, first, last in roman.joined([skeleton for _, _, skeleton in placed]):
+        placed = [match.span() for match in roman.WORD.finditer(low)]
+        for key, first, last in roman.joined(words):
             if key not in found:
                 continue
             between = [text[placed[at][1] : placed[at + 1][0]] for at in range(first, last)]
@@ -159,9 +162,8 @@ def _own(owners: Owners, pattern: str, owner: int) -> None:
         owners[pattern] = (*every, owner)
 
 
-def _is_part_of_number(places: Sequence[int], start: int, length: int) -> bool:
+def _is_part_of_number(places: Sequence[int], start: int, end: int) -> bool:
     """Tell a number in the middle of a longer one: a digit directly before or behind it."""
-    end = start + length
     before = start > 0 and places[start - 1] == places[start] - 1
     behind = end < len(places) and places[end] == places[end - 1] + 1
     return before or behind

@@ -7,6 +7,7 @@ character, and is done only where something was found. Both give the same text; 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Final
 
 from jikimi.text import lookalikes, mixed, tables
@@ -27,8 +28,8 @@ class Lookup:
     def trace(self, text: str, origin: Sequence[int]) -> tuple[str, list[int]]:
         """Return the same, and where each character came from."""
         table = self.table()
-        pieces = [table[ord(character)] for character in text]
-        return "".join(pieces), [at for at, piece in zip(origin, pieces, strict=True) for _ in piece]
+        pieces = [*map(table.__getitem__, map(ord, text))]
+        return "".join(pieces), [*chain.from_iterable(map(repeat, origin, map(len, pieces)))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,25 +154,26 @@ SKELETON: Final[tuple[Step, ...]] = (
 )
 """Strokes without final consonants; a tense consonant loses its first half with them."""
 
-VIEWS: Final[dict[str, tuple[Step, ...]]] = {
-    "plain": PLAIN,
-    "merged": PLAIN + MERGED,
-    "symbols": SYMBOLS,
-    "hanja": HANJA,
-    "glyphs": GLYPHS,
-    "mixed": MIXED,
-    "kana": KANA,
-    "loose": LOOSE,
-    "sound": PLAIN + SOUND,
-    "shape": PLAIN + SHAPE,
-    "skeleton": PLAIN + SKELETON,
-    "glyphs, sound": GLYPHS + SOUND,
-    "glyphs, shape": GLYPHS + SHAPE,
-    "glyphs, skeleton": GLYPHS + SKELETON,
-    "mixed, sound": MIXED + SOUND,
-    "hanja, sound": HANJA + SOUND,
-    "pinyin": PINYIN,
+VIEWS: Final[dict[str, tuple[str, tuple[Step, ...]]]] = {
+    "plain": ("", PLAIN),
+    "symbols": ("", SYMBOLS),
+    "hanja": ("", HANJA),
+    "glyphs": ("", GLYPHS),
+    "mixed": ("", MIXED),
+    "kana": ("", KANA),
+    "loose": ("", LOOSE),
+    "pinyin": ("", PINYIN),
+    "merged": ("plain", MERGED),
+    "sound": ("plain", SOUND),
+    "shape": ("plain", SHAPE),
+    "skeleton": ("plain", SKELETON),
+    "glyphs, sound": ("glyphs", SOUND),
+    "glyphs, shape": ("glyphs", SHAPE),
+    "glyphs, skeleton": ("glyphs", SKELETON),
+    "mixed, sound": ("mixed", SOUND),
+    "hanja, sound": ("hanja", SOUND),
 }
+"""Every view: the view it begins with, "" for the text itself, and its steps from there."""
 
 
 def fold(text: str, steps: Sequence[Step]) -> str:
@@ -181,9 +183,18 @@ def fold(text: str, steps: Sequence[Step]) -> str:
     return text
 
 
-def trace(text: str, steps: Sequence[Step]) -> tuple[str, list[int]]:
-    """Return the same text, and for each of its characters the index in the original."""
-    origin: Sequence[int] = range(len(text))
+def trace(text: str, steps: Sequence[Step], origin: Sequence[int] = ()) -> tuple[str, list[int]]:
+    """Return the same text, and for each of its characters the index in the original.
+
+    `origin` holds these indices for `text`, where that is a view itself.
+    """
+    came: Sequence[int] = origin or range(len(text))
     for step in steps:
-        text, origin = step.trace(text, origin)
-    return text, list(origin)
+        text, came = step.trace(text, came)
+    return text, list(came)
+
+
+def whole(view: str) -> tuple[Step, ...]:
+    """Return all steps of a view, from the text itself."""
+    first, steps = VIEWS[view]
+    return (whole(first) if first else ()) + steps
