@@ -23,10 +23,9 @@ import text_edits
 import text_figures as figures
 import text_kinds
 import text_names
-from text_figures import Recall
-
 from jikimi.model.text import Identifier, IdentifierKind
 from jikimi.text.bank import LiveTextBank
+from text_figures import Recall
 
 PARTS = "names,handles,phones,languages,alarms,captions,speed"
 
@@ -49,13 +48,17 @@ def main() -> None:
           f" rules {'held out' if rules.held_out else 'of our own, not held out'}; romaniser"
           f" {'of another author' if text_edits.has_romanizer() else 'of our own'}\n")  # fmt: skip
     rows: dict[str, Any] = {}
-    carriers = [line for line in ordinary if 10 < len(line) < 120 and any("가" <= c <= "힣" for c in line)][:5000]
+    carriers = [line for line in ordinary if 10 < len(line) < 120 and any("가" <= c <= "힣" for c in line)][
+        :5000
+    ]
     found: list[Recall] = []
     if "names" in parts:
         found += names(rules, carriers, options.count)
     if "handles" in parts:
         texts = text_names.handles(options.count, 12)
-        kinds = text_kinds.latin_kinds(rules) | {"confusable, leet, zero width": text_kinds.latin_three(rules)}
+        kinds = text_kinds.latin_kinds(rules) | {
+            "confusable, leet, zero width": text_kinds.latin_three(rules)
+        }
         found += figures.recall(IdentifierKind.HANDLE, "handle", texts, kinds, carriers)
     if "phones" in parts:
         texts = text_names.phones(options.count, 13)
@@ -78,8 +81,14 @@ def main() -> None:
 
 def names(rules: text_edits.Rules, carriers: Sequence[str], count: int) -> list[Recall]:
     kinds = text_kinds.korean_kinds(rules)
-    pairs = {f"{one} + {other}": text_kinds.respelled(kinds, f"{one} + {other}") for one, other in text_kinds.PAIRS}
-    found = list(figures.recall(IdentifierKind.NAME, "name", text_names.korean_names(count, 10), kinds | pairs, carriers))
+    pairs = {
+        f"{one} + {other}": text_kinds.respelled(kinds, f"{one} + {other}") for one, other in text_kinds.PAIRS
+    }
+    found = list(
+        figures.recall(
+            IdentifierKind.NAME, "name", text_names.korean_names(count, 10), kinds | pairs, carriers
+        )
+    )
     nick = text_names.nicknames(count, 11)
     return [*found, *figures.recall(IdentifierKind.NICKNAME, "nickname", nick, kinds, carriers)]
 
@@ -87,7 +96,9 @@ def names(rules: text_edits.Rules, carriers: Sequence[str], count: int) -> list[
 def print_recall(found: Sequence[Recall]) -> None:
     print("| what | respelled | asked | found | of them sure | missed |\n|---|---|---:|---:|---:|---|")
     for row in found:
-        print(f"| {row.group} | {row.kind} | {row.asked} | {row.found / row.asked:.3f} | {row.sure / row.asked:.3f} | {'; '.join(row.misses)} |")
+        print(
+            f"| {row.group} | {row.kind} | {row.asked} | {row.found / row.asked:.3f} | {row.sure / row.asked:.3f} | {'; '.join(row.misses)} |"
+        )
 
 
 def alarms(posts: Sequence[str]) -> dict[str, Any]:
@@ -101,9 +112,13 @@ def alarms(posts: Sequence[str]) -> dict[str, Any]:
         *figures.identifiers(IdentifierKind.TITLE, text_names.titles(500, 25)),
     ]
     counts, alerted, shown = figures.false_alarms(LiveTextBank(known), posts)
-    print(f"\nfalse alarms in {len(posts):,} ordinary posts; alerts: {alerted}\n\n| kind, evidence | posts | a million |\n|---|---:|---:|")
+    print(
+        f"\nfalse alarms in {len(posts):,} ordinary posts; alerts: {alerted}\n\n| kind, evidence | posts | a million |\n|---|---:|---:|"
+    )
     for name, count in sorted(counts.items()):
-        print(f"| {name}{' (homonyms)' if name.endswith(' exact') else ''} | {count} | {count / len(posts) * 1e6:.0f} |")
+        print(
+            f"| {name}{' (homonyms)' if name.endswith(' exact') else ''} | {count} | {count / len(posts) * 1e6:.0f} |"
+        )
     print("\n".join(shown))
     return {"posts": len(posts), "alerts": alerted, "counts": dict(counts)}
 
@@ -118,7 +133,9 @@ def captions(ordinary: Sequence[str], pool: Sequence[str], count: int) -> dict[s
     chance = random.Random(31)
     asked = [" ".join(chance.sample(ordinary, chance.choice([1, 1, 2, 3]))) for _ in range(20_000)]
     _, alerted, _ = figures.false_alarms(bank, asked)
-    print(f"\nposts of 1 to 3 sentences from other sources: {alerted} of {len(asked):,} are taken for a caption")
+    print(
+        f"\nposts of 1 to 3 sentences from other sources: {alerted} of {len(asked):,} are taken for a caption"
+    )
     return {"recall": rows, "false": alerted, "asked": len(asked)}
 
 
@@ -127,13 +144,17 @@ def speed(ordinary: Sequence[str]) -> dict[str, Any]:
     posts = chance.sample(ordinary, min(len(ordinary), 20_000))
     known = figures.made_identifiers(100_000)
     bank, first = figures.cost(known, posts)
-    print(f"\n{len(known):,} identifiers, all views; {sum(map(len, posts)) / len(posts):.0f} characters a post; load {os.getloadavg()[0]:.1f}")
+    print(
+        f"\n{len(known):,} identifiers, all views; {sum(map(len, posts)) / len(posts):.0f} characters a post; load {os.getloadavg()[0]:.1f}"
+    )
     print(first)
     slow = list(figures.hostile(bank))
     for name, spent, length in slow:
         print(f"| {name} | {length:,} characters | {spent:.0f} ms |")
     made = text_names.captions(10_000, [], 41)
-    known += [Identifier(f"caption {n}", "case", IdentifierKind.CAPTION, text) for n, (_, text) in enumerate(made)]
+    known += [
+        Identifier(f"caption {n}", "case", IdentifierKind.CAPTION, text) for n, (_, text) in enumerate(made)
+    ]
     del bank
     _, second = figures.cost(known, posts)
     print(f"\nwith 10,000 captions\n{second}")

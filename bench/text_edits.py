@@ -22,8 +22,32 @@ QWERTY = dict(zip(
     "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ", "qwertyuiopasdfghjklzxcvbnmQWERTOP", strict=True
 ))  # fmt: skip
 DOUBLE_VOWELS = {"ㅘ": "hk", "ㅙ": "ho", "ㅚ": "hl", "ㅝ": "nj", "ㅞ": "np", "ㅟ": "nl", "ㅢ": "ml"}
-DOUBLE_LASTS = {"ㄳ": "rt", "ㄵ": "sw", "ㄶ": "sg", "ㄺ": "fr", "ㄻ": "fa", "ㄼ": "fq", "ㄽ": "ft", "ㄾ": "fx", "ㄿ": "fv", "ㅀ": "fg", "ㅄ": "qt"}
-INVISIBLE = ["\u200b", "\u200c", "\u200d", "\u2060", "\u00ad", "\ufeff", "\u3164", "\u034f", "\u200e", "\ufe0f", "\U000e0061"]
+DOUBLE_LASTS = {
+    "ㄳ": "rt",
+    "ㄵ": "sw",
+    "ㄶ": "sg",
+    "ㄺ": "fr",
+    "ㄻ": "fa",
+    "ㄼ": "fq",
+    "ㄽ": "ft",
+    "ㄾ": "fx",
+    "ㄿ": "fv",
+    "ㅀ": "fg",
+    "ㅄ": "qt",
+}
+INVISIBLE = [
+    "\u200b",
+    "\u200c",
+    "\u200d",
+    "\u2060",
+    "\u00ad",
+    "\ufeff",
+    "\u3164",
+    "\u034f",
+    "\u200e",
+    "\ufe0f",
+    "\U000e0061",
+]
 PUNCTUATION = [".", "_", "*", "~", "♡", "♥", "🔥", "💕", "·", "★", "/"]
 HANJA = dict(zip(
     "김이박최정강조윤장임한오서신권황안송류홍고문양손배백허남심민지현수영진경희선미우재호원주은하",
@@ -31,15 +55,125 @@ HANJA = dict(zip(
     strict=True,
 ))  # fmt: skip
 ROMAN = (
-    "g kk n d tt r m b pp s ss _ j jj ch k t p h".split(),
-    "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split(),
-    "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split(),
+    ["g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "_", "j", "jj", "ch", "k", "t", "p", "h"],
+    [
+        "a",
+        "ae",
+        "ya",
+        "yae",
+        "eo",
+        "e",
+        "yeo",
+        "ye",
+        "o",
+        "wa",
+        "wae",
+        "oe",
+        "yo",
+        "u",
+        "wo",
+        "we",
+        "wi",
+        "yu",
+        "eu",
+        "ui",
+        "i",
+    ],
+    [
+        "_",
+        "k",
+        "k",
+        "k",
+        "n",
+        "n",
+        "n",
+        "t",
+        "l",
+        "k",
+        "m",
+        "l",
+        "l",
+        "l",
+        "p",
+        "l",
+        "m",
+        "p",
+        "p",
+        "t",
+        "t",
+        "ng",
+        "t",
+        "t",
+        "k",
+        "t",
+        "p",
+        "t",
+    ],
 )
 LEET = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "5$", "t": "7", "b": "8", "g": "9", "l": "1|"}
 NUMERALS = "공일이삼사오육칠팔구"
-TRADITIONAL = dict(zip("张刘陈杨黄赵吴孙马罗郑华丽伟静强艳军杰涛兰国龙", "張劉陳楊黃趙吳孫馬羅鄭華麗偉靜強艷軍傑濤蘭國龍", strict=True))
-RUSSIAN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya".split(), strict=True))
-HOMOPHONES = {"明": "铭", "伟": "维", "芳": "方", "丽": "莉", "敏": "闵", "静": "竞", "杰": "洁", "梅": "枚", "兰": "蓝", "英": "瑛", "娜": "那", "涛": "滔"}
+TRADITIONAL = dict(
+    zip(
+        "张刘陈杨黄赵吴孙马罗郑华丽伟静强艳军杰涛兰国龙",
+        "張劉陳楊黃趙吳孫馬羅鄭華麗偉靜強艷軍傑濤蘭國龍",
+        strict=True,
+    )
+)
+RUSSIAN = dict(
+    zip(
+        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+        [
+            "a",
+            "b",
+            "v",
+            "g",
+            "d",
+            "e",
+            "yo",
+            "zh",
+            "z",
+            "i",
+            "y",
+            "k",
+            "l",
+            "m",
+            "n",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "u",
+            "f",
+            "kh",
+            "ts",
+            "ch",
+            "sh",
+            "shch",
+            "_",
+            "y",
+            "_",
+            "e",
+            "yu",
+            "ya",
+        ],
+        strict=True,
+    )
+)
+HOMOPHONES = {
+    "明": "铭",
+    "伟": "维",
+    "芳": "方",
+    "丽": "莉",
+    "敏": "闵",
+    "静": "竞",
+    "杰": "洁",
+    "梅": "枚",
+    "兰": "蓝",
+    "英": "瑛",
+    "娜": "那",
+    "涛": "滔",
+}
 KEYCAP = "\ufe0f\u20e3"
 
 
@@ -90,7 +224,12 @@ def _letters(file: Path) -> dict[str, list[str]]:
         match = re.match(r"([0-9A-F]+)\s*;\s*([0-9A-F]+)\s*;", line)
         if match:
             strange, plain = chr(int(match[1], 16)), chr(int(match[2], 16))
-            if plain.isascii() and plain.isalnum() and unicodedata.category(strange)[0] == "L" and not strange.isascii():
+            if (
+                plain.isascii()
+                and plain.isalnum()
+                and unicodedata.category(strange)[0] == "L"
+                and not strange.isascii()
+            ):
                 found.setdefault(plain.lower(), []).append(strange)
     return found
 
@@ -98,7 +237,11 @@ def _letters(file: Path) -> dict[str, list[str]]:
 def apart(syllable: str) -> tuple[str, str, str]:
     """Return the three parts of a syllable, by canonical decomposition."""
     one, two, *three = unicodedata.normalize("NFD", syllable)
-    return SHOWN_FIRST[ord(one) - 0x1100], SHOWN_VOWEL[ord(two) - 0x1161], SHOWN_LAST[ord(three[0]) - 0x11A7 if three else 0]
+    return (
+        SHOWN_FIRST[ord(one) - 0x1100],
+        SHOWN_VOWEL[ord(two) - 0x1161],
+        SHOWN_LAST[ord(three[0]) - 0x11A7 if three else 0],
+    )
 
 
 def together(first: str, vowel: str, last: str) -> str:
@@ -117,7 +260,9 @@ def between(text: str, choices: list[str], made: random.Random) -> str:
     return "".join(c + (made.choice(choices) if at < len(text) - 1 else "") for at, c in enumerate(text))
 
 
-def at_one(text: str, fits: Callable[[str], bool], change: Callable[[str], str], made: random.Random) -> str | None:
+def at_one(
+    text: str, fits: Callable[[str], bool], change: Callable[[str], str], made: random.Random
+) -> str | None:
     """Change one character that fits, None where none does."""
     places = [at for at, c in enumerate(text) if fits(c)]
     if not places:

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import text_names
-from text_kinds import Kind
-
 from jikimi.model.text import Identifier, IdentifierKind
 from jikimi.review.words import alerts
 from jikimi.text.bank import LiveTextBank
+from text_kinds import Kind
 
 PARTICLES = ["", "", "이", "가", "는", "님", "야", "한테"]
 
@@ -49,7 +48,13 @@ def identifiers(kind: IdentifierKind, texts: Sequence[str]) -> list[Identifier]:
     return [Identifier(f"{kind} {text}", f"case of {text}", kind, text) for text in texts]
 
 
-def recall(kind: IdentifierKind, group: str, texts: Sequence[str], respellings: dict[str, Kind], carriers: Sequence[str]) -> Iterator[Recall]:
+def recall(
+    kind: IdentifierKind,
+    group: str,
+    texts: Sequence[str],
+    respellings: dict[str, Kind],
+    carriers: Sequence[str],
+) -> Iterator[Recall]:
     """Ask each kind for each text, embedded in a sentence."""
     bank = LiveTextBank(identifiers(kind, texts))
     for name, respell in respellings.items():
@@ -62,7 +67,11 @@ def recall(kind: IdentifierKind, group: str, texts: Sequence[str], respellings: 
                 continue
             words = (made.choice(carriers) if carriers else text_names.sentence(made)).split()
             place = made.randrange(len(words) + 1)
-            particle = made.choice(PARTICLES) if group in ("name", "nickname") and name not in ("Latin keys", "initials") else ""
+            particle = (
+                made.choice(PARTICLES)
+                if group in ("name", "nickname") and name not in ("Latin keys", "initials")
+                else ""
+            )
             if "omanised" in name:
                 particle = ""
             post = " ".join([*words[:place], spelled + particle, *words[place:]])
@@ -76,7 +85,9 @@ def recall(kind: IdentifierKind, group: str, texts: Sequence[str], respellings: 
             yield Recall(group, name, asked, found, sure, tuple(misses))
 
 
-def false_alarms(bank: LiveTextBank, posts: Sequence[str], per: int = 200) -> tuple[Counter[str], int, list[str]]:
+def false_alarms(
+    bank: LiveTextBank, posts: Sequence[str], per: int = 200
+) -> tuple[Counter[str], int, list[str]]:
     """Return how many posts each kind and evidence was found in, how many would alert, and what is not a homonym."""
     counts: Counter[str] = Counter()
     alarms = 0
@@ -88,11 +99,15 @@ def false_alarms(bank: LiveTextBank, posts: Sequence[str], per: int = 200) -> tu
             for hit in {(h.kind.value, h.evidence.value): h for h in hits}.values():
                 counts[f"{hit.kind} {hit.evidence}"] += 1
                 if not hit.evidence.is_weak and hit.evidence != "exact" and len(shown) < 40:
-                    shown.append(f"{hit.identifier} ({hit.evidence}): {post[max(0, hit.start - 10) : hit.end + 10]}")
+                    shown.append(
+                        f"{hit.identifier} ({hit.evidence}): {post[max(0, hit.start - 10) : hit.end + 10]}"
+                    )
     return counts, alarms, shown
 
 
-def caption_edits(carriers: Sequence[str], words: Sequence[str]) -> dict[str, Callable[[str, random.Random], str]]:
+def caption_edits(
+    carriers: Sequence[str], words: Sequence[str]
+) -> dict[str, Callable[[str, random.Random], str]]:
     """Return what is done to captions."""
 
     def embedded(text: str, made: random.Random) -> str:
@@ -104,7 +119,13 @@ def caption_edits(carriers: Sequence[str], words: Sequence[str]) -> dict[str, Ca
             lot = made.random()
             if lot < 0.033:
                 continue
-            out.append(made.choice("가나다라마바사아") if lot < 0.067 else c + made.choice("ㅋㅎ~!") if lot < 0.1 else c)
+            out.append(
+                made.choice("가나다라마바사아")
+                if lot < 0.067
+                else c + made.choice("ㅋㅎ~!")
+                if lot < 0.1
+                else c
+            )
         return "".join(out)
 
     def reordered(text: str, _: random.Random) -> str:
@@ -117,7 +138,9 @@ def caption_edits(carriers: Sequence[str], words: Sequence[str]) -> dict[str, Ca
 
     return {
         "same": lambda t, _: t,
-        "spacing, hearts": lambda t, r: "".join(c + (r.choice(["", " ", ".", "\u200b", "♡"]) if r.random() < 0.3 else "") for c in t),
+        "spacing, hearts": lambda t, r: "".join(
+            c + (r.choice(["", " ", ".", "\u200b", "♡"]) if r.random() < 0.3 else "") for c in t
+        ),
         "embedded": embedded,
         "10 % of characters": edited,
         "truncated to 60 %": lambda t, _: t[: max(12, int(len(t) * 0.6))],
@@ -126,7 +149,9 @@ def caption_edits(carriers: Sequence[str], words: Sequence[str]) -> dict[str, Ca
     }
 
 
-def caption_recall(made: Sequence[tuple[tuple[int, int], str]], bank: LiveTextBank, carriers: Sequence[str], ask: int) -> Iterator[tuple[str, list[float]]]:
+def caption_recall(
+    made: Sequence[tuple[tuple[int, int], str]], bank: LiveTextBank, carriers: Sequence[str], ask: int
+) -> Iterator[tuple[str, list[float]]]:
     """Yield each edit and the share found, bucket by bucket."""
     words = [word for line in carriers[:3000] for word in line.split()]
     for name, edit in caption_edits(carriers, words).items():
@@ -134,7 +159,9 @@ def caption_recall(made: Sequence[tuple[tuple[int, int], str]], bank: LiveTextBa
         row = []
         for bucket in dict.fromkeys(b for b, _ in made):
             asked = [text for b, text in made if b == bucket][:ask]
-            found = sum(any(h.identifier == f"caption {t}" for h in bank.scan([edit(t, chance)])[0]) for t in asked)
+            found = sum(
+                any(h.identifier == f"caption {t}" for h in bank.scan([edit(t, chance)])[0]) for t in asked
+            )
             row.append(found / len(asked))
         yield name, row
 
@@ -151,7 +178,9 @@ class Cost:
     enter_ms: float
 
 
-def cost(bank_of: Sequence[Identifier], posts: Sequence[str], seconds: float = 10.0) -> tuple[LiveTextBank, Cost]:
+def cost(
+    bank_of: Sequence[Identifier], posts: Sequence[str], seconds: float = 10.0
+) -> tuple[LiveTextBank, Cost]:
     """Fill a bank and read posts for a while."""
     gc.collect()
     began = time.process_time()
@@ -171,7 +200,10 @@ def cost(bank_of: Sequence[Identifier], posts: Sequence[str], seconds: float = 1
     spent, clock = time.process_time() - cpu, time.perf_counter() - wall
     entered = []
     for number in range(30):
-        case = [Identifier(f"new {number} {i.key}", "new", i.kind, i.text) for i in bank_of[number * 9 : number * 9 + 9]]
+        case = [
+            Identifier(f"new {number} {i.key}", "new", i.kind, i.text)
+            for i in bank_of[number * 9 : number * 9 + 9]
+        ]
         at = time.process_time()
         bank.enter(case)
         entered.append(time.process_time() - at)
@@ -202,4 +234,3 @@ def hostile(bank: LiveTextBank) -> Iterator[tuple[str, float, int]]:
         at = time.process_time()
         bank.scan([text])
         yield name, (time.process_time() - at) * 1000, len(text)
-

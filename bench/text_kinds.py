@@ -26,8 +26,12 @@ def korean_kinds(rules: Rules) -> dict[str, Kind]:
         "hanja": lambda t, r: at_one(t, lambda c: c in edits.HANJA, lambda c: edits.HANJA[c], r),
         "look-alike": lambda t, r: look_alike(t, rules, r),
         "yaminjeongeum": lambda t, r: yamin(t, rules, r),
-        "tense": lambda t, r: at_one(t, lambda c: apart(c)[0] in rules.tense, lambda c: tense(c, rules, r), r),
-        "vowel": lambda t, r: at_one(t, lambda c: apart(c)[1] in rules.other_vowels, lambda c: vowel(c, rules, r), r),
+        "tense": lambda t, r: at_one(
+            t, lambda c: apart(c)[0] in rules.tense, lambda c: tense(c, rules, r), r
+        ),
+        "vowel": lambda t, r: at_one(
+            t, lambda c: apart(c)[1] in rules.other_vowels, lambda c: vowel(c, rules, r), r
+        ),
         "liaison": lambda t, _: liaison(t),
         "added final": added_final,
         "romanised": lambda t, _: romanised(t),
@@ -38,7 +42,16 @@ def korean_kinds(rules: Rules) -> dict[str, Kind]:
     }
 
 
-MECHANICAL = ("spacing", "punctuation, hearts", "zero width", "decomposed", "half width", "jamo split", "one syllable split", "Latin keys")
+MECHANICAL = (
+    "spacing",
+    "punctuation, hearts",
+    "zero width",
+    "decomposed",
+    "half width",
+    "jamo split",
+    "one syllable split",
+    "Latin keys",
+)
 PAIRS = (
     ("tense", "zero width"), ("tense", "spacing"), ("vowel", "jamo split"), ("look-alike", "zero width"),
     ("look-alike", "tense"), ("hanja", "zero width"), ("hanja", "tense"), ("added final", "tense"), ("added final", "spacing"),
@@ -72,7 +85,9 @@ def respelled(kinds: dict[str, Kind], name: str) -> Kind:
 def half_width(jamo: str) -> str:
     """Return the half-width form that Unicode folds back to this jamo."""
     wanted = unicodedata.normalize("NFKC", jamo)
-    return next((chr(c) for c in range(0xFFA1, 0xFFDD) if unicodedata.normalize("NFKC", chr(c)) == wanted), jamo)
+    return next(
+        (chr(c) for c in range(0xFFA1, 0xFFDD) if unicodedata.normalize("NFKC", chr(c)) == wanted), jamo
+    )
 
 
 def keys(character: str) -> str:
@@ -88,7 +103,12 @@ def look_alike(text: str, rules: Rules, made: random.Random) -> str | None:
             return first + made.choice(rules.vowels[vowel_]) + last
         return made.choice(rules.consonants[first]) + vowel_ + last
 
-    return at_one(text, lambda c: hangul(c) and (apart(c)[0] in rules.consonants or apart(c)[1] in rules.vowels), change, made)
+    return at_one(
+        text,
+        lambda c: hangul(c) and (apart(c)[0] in rules.consonants or apart(c)[1] in rules.vowels),
+        change,
+        made,
+    )
 
 
 def yamin(text: str, rules: Rules, made: random.Random) -> str | None:
@@ -100,7 +120,9 @@ def yamin(text: str, rules: Rules, made: random.Random) -> str | None:
         found = [c for c in rules.shapes.get(character, []) if len(c) == 1 and hangul(c)]
         first, vowel_, last = apart(character)
         open_ = rules.shapes.get(together(first, vowel_, ""), []) if last else []
-        return found + [together(*apart(c)[:2], last) for c in open_ if len(c) == 1 and hangul(c) and not apart(c)[2]]
+        return found + [
+            together(*apart(c)[:2], last) for c in open_ if len(c) == 1 and hangul(c) and not apart(c)[2]
+        ]
 
     return at_one(text, lambda c: bool(choices(c)), lambda c: made.choice(choices(c)), made)
 
@@ -134,7 +156,11 @@ def added_final(text: str, made: random.Random) -> str | None:
 def roman(character: str) -> str:
     first, vowel_, last = apart(character)
     row, vowels, ends = edits.ROMAN
-    parts = row[edits.SHOWN_FIRST.index(first)], vowels[edits.SHOWN_VOWEL.index(vowel_)], ends[edits.SHOWN_LAST.index(last)]
+    parts = (
+        row[edits.SHOWN_FIRST.index(first)],
+        vowels[edits.SHOWN_VOWEL.index(vowel_)],
+        ends[edits.SHOWN_LAST.index(last)],
+    )
     return "".join(parts).replace("_", "")
 
 
@@ -153,14 +179,24 @@ def latin_kinds(rules: Rules) -> dict[str, Kind]:
     return {
         "full width": lambda t, _: "".join(chr(ord(c) + 0xFEE0) for c in t),
         "mathematical": lambda t, _: "".join(chr(0x1D41A + ord(c) - 97) if c.isalpha() else c for c in t),
-        "confusable": lambda t, r: "".join(r.choice(rules.letters[c]) if c in rules.letters and r.random() < 0.5 else c for c in t),
-        "leet": lambda t, r: "".join(r.choice(edits.LEET[c]) if c in edits.LEET and r.random() < 0.6 else c for c in t),
+        "confusable": lambda t, r: "".join(
+            r.choice(rules.letters[c]) if c in rules.letters and r.random() < 0.5 else c for c in t
+        ),
+        "leet": lambda t, r: "".join(
+            r.choice(edits.LEET[c]) if c in edits.LEET and r.random() < 0.6 else c for c in t
+        ),
         "zero width": lambda t, r: between(t, edits.INVISIBLE, r),
         "spacing": lambda t, _: " ".join(t),
         "punctuation": lambda t, r: between(t, edits.PUNCTUATION, r),
-        "enclosed": lambda t, r: "".join(chr(r.choice([0x1F1E6, 0x1F170, 0x1F150, 0x24D0]) + ord(c) - 97) if c.isalpha() else c for c in t),
-        "accents": lambda t, r: unicodedata.normalize("NFC", "".join(c.upper() + r.choice("\u0301\u0308\u0302") if c.isalpha() else c for c in t)),
-        "stacked marks": lambda t, r: "".join(c + "".join(chr(r.randint(0x300, 0x36F)) for _ in range(3)) for c in t),
+        "enclosed": lambda t, r: "".join(
+            chr(r.choice([0x1F1E6, 0x1F170, 0x1F150, 0x24D0]) + ord(c) - 97) if c.isalpha() else c for c in t
+        ),
+        "accents": lambda t, r: unicodedata.normalize(
+            "NFC", "".join(c.upper() + r.choice("\u0301\u0308\u0302") if c.isalpha() else c for c in t)
+        ),
+        "stacked marks": lambda t, r: "".join(
+            c + "".join(chr(r.randint(0x300, 0x36F)) for _ in range(3)) for c in t
+        ),
     }
 
 
@@ -182,7 +218,9 @@ def phone_kinds() -> dict[str, Kind]:
         "O and l": lambda t, _: t.replace("0", "O").replace("1", "l"),
         "Korean numerals": lambda t, _: "".join(edits.NUMERALS[int(c)] for c in t),
         "mixed numerals": lambda t, r: "".join(edits.NUMERALS[int(c)] if r.random() < 0.4 else c for c in t),
-        "circled, keycaps": lambda t, r: "".join(r.choice([c, c + edits.KEYCAP, chr(ord(c) + 0xFEE0), "⓪①②③④⑤⑥⑦⑧⑨"[int(c)]]) for c in t),
+        "circled, keycaps": lambda t, r: "".join(
+            r.choice([c, c + edits.KEYCAP, chr(ord(c) + 0xFEE0), "⓪①②③④⑤⑥⑦⑧⑨"[int(c)]]) for c in t
+        ),
         "spacing": lambda t, _: " ".join(t),
     }
 
@@ -193,10 +231,40 @@ def foreign_kinds(rules: Rules) -> dict[str, dict[str, Kind]]:
         "spacing": lambda t, _: " ".join(t.replace(" ", "")),
         "zero width": lambda t, r: between(t, edits.INVISIBLE, r),
     }
-    letters: Kind = lambda t, r: "".join(r.choice(rules.letters[c.lower()]) if c.lower() in rules.letters and r.random() < 0.4 else c for c in t)  # noqa: E731 - one of a table
-    bare: Kind = lambda t, _: "".join(c for c in unicodedata.normalize("NFD", t) if unicodedata.category(c) != "Mn").replace("Đ", "D").replace("đ", "d")  # noqa: E731 - as above
-    cyrillic = {"а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "А": "A", "В": "B", "К": "K", "М": "M", "Н": "H"}
-    katakana = {"カ": "力", "ロ": "口", "ニ": "二", "ト": "卜", "ハ": "八", "タ": "夕", "エ": "工", "チ": "千", "ミ": "三"}
+    letters: Kind = lambda t, r: "".join(
+        r.choice(rules.letters[c.lower()]) if c.lower() in rules.letters and r.random() < 0.4 else c
+        for c in t
+    )  # noqa: E731 - one of a table
+    bare: Kind = lambda t, _: (
+        "".join(c for c in unicodedata.normalize("NFD", t) if unicodedata.category(c) != "Mn")
+        .replace("Đ", "D")
+        .replace("đ", "d")
+    )  # noqa: E731 - as above
+    cyrillic = {
+        "а": "a",
+        "е": "e",
+        "о": "o",
+        "р": "p",
+        "с": "c",
+        "у": "y",
+        "х": "x",
+        "А": "A",
+        "В": "B",
+        "К": "K",
+        "М": "M",
+        "Н": "H",
+    }
+    katakana = {
+        "カ": "力",
+        "ロ": "口",
+        "ニ": "二",
+        "ト": "卜",
+        "ハ": "八",
+        "タ": "夕",
+        "エ": "工",
+        "チ": "千",
+        "ミ": "三",
+    }
     return {
         "en": spread | {"confusable": letters},
         "es": spread | {"confusable": letters, "without accents": bare},
@@ -216,8 +284,10 @@ def foreign_kinds(rules: Rules) -> dict[str, dict[str, Kind]]:
 
 
 def transliterated(text: str) -> str:
-    return "".join(edits.RUSSIAN[c] for c in text.lower() if c != " " and c in edits.RUSSIAN).replace("_", "") if " " not in text else " ".join(
-        transliterated(word) for word in text.split()
+    return (
+        "".join(edits.RUSSIAN[c] for c in text.lower() if c != " " and c in edits.RUSSIAN).replace("_", "")
+        if " " not in text
+        else " ".join(transliterated(word) for word in text.split())
     )
 
 

@@ -4,12 +4,10 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from jikimi.model.text import EvidenceClass, Identifier, TextHit
+from jikimi.model.text import Identifier, TextHit
 from jikimi.text.entering import reason_to_refuse
 from jikimi.text.reading import Reading, windows
 from jikimi.text.shelf import Candidate, Shelf
-from jikimi.text.verify import same_letters
-from jikimi.text.patterns import core
 
 NEWEST: Final = 64
 """Identifiers on the newest shelf; it is compiled again with every one that comes, in a few milliseconds."""
@@ -87,15 +85,13 @@ class LiveTextBank:
             folds = list(reading.folds())
             for shelf in shelves:
                 for found in shelf.finds(reading, folds):
-                    self._keep(best, part, found, offset)
+                    self._keep(best, found, offset)
         return sorted(best.values(), key=lambda hit: (hit.evidence.rank, hit.start, hit.identifier))
 
-    def _keep(self, best: dict[str, TextHit], part: str, found: Candidate, offset: int) -> None:
+    def _keep(self, best: dict[str, TextHit], found: Candidate, offset: int) -> None:
         identifier, evidence, start, end = found
         if self._live.get(identifier.key) is not identifier:
             return
-        if evidence is EvidenceClass.STRONG and same_letters(part[start:end], core(identifier)):
-            evidence = EvidenceClass.EXACT
         held = best.get(identifier.key)
         if held is None or (evidence.rank, start + offset) < (held.evidence.rank, held.start):
             best[identifier.key] = TextHit(

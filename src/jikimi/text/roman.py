@@ -44,13 +44,13 @@ _VOWELS: Final = (("oo", "o"), ("aa", "a"), ("ii", "i"))
 KOREAN_FIRST: Final = dict(
     zip(
         "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ",
-        "g g n d d r m b b s s _ j j ch k t p h".split(),
+        ["g", "g", "n", "d", "d", "r", "m", "b", "b", "s", "s", "_", "j", "j", "ch", "k", "t", "p", "h"],
         strict=True,
     )
 )
 KOREAN_VOWEL: Final = dict(zip(
     "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ",
-    "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split(),
+    ["a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i"],
     strict=True,
 ))  # fmt: skip
 KOREAN_LAST: Final = {
@@ -77,12 +77,11 @@ RUSSIAN: Final = tuple(
 )
 KANA: Final = dict(zip(
     "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん",
-    "a i u e o ka ki ku ke ko sa shi su se so ta chi tsu te to na ni nu ne no ha hi fu he ho ma mi mu me mo ya yu yo"
-    " ra ri ru re ro wa o n".split(),
+    ["a", "i", "u", "e", "o", "ka", "ki", "ku", "ke", "ko", "sa", "shi", "su", "se", "so", "ta", "chi", "tsu", "te", "to", "na", "ni", "nu", "ne", "no", "ha", "hi", "fu", "he", "ho", "ma", "mi", "mu", "me", "mo", "ya", "yu", "yo", "ra", "ri", "ru", "re", "ro", "wa", "o", "n"],
     strict=True,
 )) | dict(zip(
     "がぎぐげござじずぜぞだぢづでどばびぶべぼぱぴぷぺぽ",
-    "ga gi gu ge go za ji zu ze zo da ji zu de do ba bi bu be bo pa pi pu pe po".split(),
+    ["ga", "gi", "gu", "ge", "go", "za", "ji", "zu", "ze", "zo", "da", "ji", "zu", "de", "do", "ba", "bi", "bu", "be", "bo", "pa", "pi", "pu", "pe", "po"],
     strict=True,
 ))  # fmt: skip
 _GLIDES: Final = {"ゃ": "ya", "ゅ": "yu", "ょ": "yo"}

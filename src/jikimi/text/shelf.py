@@ -10,9 +10,9 @@ import ahocorasick_rs
 from jikimi.model.text import EvidenceClass, Identifier, IdentifierKind
 from jikimi.text import numbers, roman
 from jikimi.text.captions import Captions
-from jikimi.text.patterns import LONGEST_PATTERN, Note, patterns_of
+from jikimi.text.patterns import LONGEST_PATTERN, Note, core, patterns_of
 from jikimi.text.reading import Reading
-from jikimi.text.verify import evidence_of, verified
+from jikimi.text.verify import Span, evidence_of, same_letters, verified
 
 TABLES: Final = frozenset({"roman", "initials"})
 RUN: Final = re.compile(
@@ -90,19 +90,28 @@ class Shelf:
             tries[pattern] += 1
             if tries[pattern] > MOST_TRIES:
                 continue
-            said = False
             for owner in automaton.owners(pattern):
-                identifier, note = self.identifiers[owner // 8], Note(owner % 8)
-                evidence = evidence_of(view, note)
-                if evidence and reading.surest.get(identifier.key, WORST) <= evidence.rank:
-                    continue
-                span = evidence and verified(reading, view, start, end, (identifier, note))
-                if evidence and span:
-                    said = True
-                    reading.surest[identifier.key] = evidence.rank
-                    yield identifier, evidence, *span
-            if said:
-                tries[pattern] = MOST_TRIES
+                candidate = self._looked_at(reading, view, (start, end), owner)
+                if candidate:
+                    yield candidate
+                    tries[pattern] = tries[pattern] if candidate[1] is EvidenceClass.STRONG else MOST_TRIES
+
+    def _looked_at(self, reading: Reading, view: str, place: Span, owner: int) -> Candidate | None:
+        """Return a find with its evidence and place in the original, None if it is none or nothing new."""
+        identifier, note = self.identifiers[owner // 8], Note(owner % 8)
+        evidence = evidence_of(view, note)
+        surest = reading.surest.get(identifier.key, WORST)
+        if evidence is None or surest <= (
+            0 if view == "plain" and evidence is EvidenceClass.STRONG else evidence.rank
+        ):
+            return None
+        span = verified(reading, view, *place, (identifier, note))
+        if span is None:
+            return None
+        if evidence is EvidenceClass.STRONG and same_letters(reading.text[slice(*span)], core(identifier)):
+            evidence = EvidenceClass.EXACT
+        reading.surest[identifier.key] = min(surest, evidence.rank)
+        return identifier, evidence, *span
 
     def _numbers(self, text: str) -> Iterator[Candidate]:
         automaton = self._automata["digits"]

@@ -1,7 +1,6 @@
 """Decides whether a find is one: where it stands in the original, and how sure it is."""
 
 import unicodedata
-from collections.abc import Callable
 from typing import Final
 
 from jikimi.model.text import EvidenceClass, Identifier, IdentifierKind

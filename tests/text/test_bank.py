@@ -1,0 +1,70 @@
+import threading
+
+from jikimi.app.text import text_bank
+from jikimi.model.ports import TextBank
+from jikimi.model.text import Identifier, IdentifierKind
+from jikimi.text.bank import LiveTextBank
+
+
+def name(key: str, text: str) -> Identifier:
+    return Identifier(key, "case", IdentifierKind.NAME, text)
+
+
+def found(bank: TextBank, text: str) -> list[str]:
+    return [hit.identifier for hit in bank.scan([text])[0]]
+
+
+def test_what_is_entered_is_found_in_the_next_text_and_withdrawn_in_the_one_after() -> None:
+    bank = text_bank()
+    assert found(bank, "김민서") == []
+    bank.enter([name("1", "김민서")])
+    assert found(bank, "김민서") == ["1"]
+    bank.withdraw(["1", "never there"])
+    assert found(bank, "김민서") == []
+
+
+def test_a_key_that_comes_again_replaces_what_it_was() -> None:
+    bank = text_bank([name("1", "김민서")])
+    bank.enter([name("1", "박하늘")])
+    assert (found(bank, "김민서"), found(bank, "박하늘")) == ([], ["1"])
+
+
+def test_what_was_withdrawn_comes_back_only_when_it_is_entered() -> None:
+    bank = LiveTextBank([name("1", "김민서")])
+    bank.withdraw(["1"])
+    bank.enter([name("2", "박하늘")])
+    assert found(bank, "김민서 박하늘") == ["2"]
+    bank.enter([name("1", "김민서")])
+    assert sorted(found(bank, "김민서 박하늘")) == ["1", "2"]
+
+
+def test_a_compacted_bank_finds_the_same_and_holds_nothing_withdrawn() -> None:
+    bank = LiveTextBank()
+    for number in range(400):
+        bank.enter([name(str(number), f"김{chr(0xAC00 + number * 7)}{chr(0xB000 + number * 5)}")])
+    bank.withdraw(str(number) for number in range(300))
+    assert bank.wants_compacting
+    bank.compact()
+    assert not bank.wants_compacting
+    assert len(bank) == 100
+    held = [identifier.key for shelf in bank._shelves for identifier in shelf.identifiers]
+    assert sorted(held) == sorted(str(number) for number in range(300, 400))
+    assert found(bank, f"김{chr(0xAC00 + 350 * 7)}{chr(0xB000 + 350 * 5)}")[0] == "350"
+
+
+def test_what_is_entered_while_the_bank_is_compacted_stays() -> None:
+    bank = LiveTextBank(name(str(n), f"박{chr(0xAC00 + n * 7)}{chr(0xB000 + n * 5)}") for n in range(3000))
+    at_work = threading.Thread(target=bank.compact)
+    at_work.start()
+    bank.enter([name("new", "김민서")])
+    at_work.join()
+    assert found(bank, "김민서") == ["new"]
+
+
+def test_an_identifier_is_named_once_at_its_surest() -> None:
+    [hits] = text_bank([name("1", "김민서")]).scan(["낌민서 그리고 김 민 서 그리고 김민서 김민서"])
+    assert [(hit.evidence.value, hit.start) for hit in hits] == [("exact", 18)]
+
+
+def test_two_cases_may_know_the_same_words() -> None:
+    assert sorted(found(text_bank([name("1", "김민서"), name("2", "김민서")]), "김민서")) == ["1", "2"]

@@ -1,0 +1,172 @@
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jikimi.model.text import Identifier, IdentifierKind
+from jikimi.text.bank import LiveTextBank
+
+Said = dict[str, tuple[str, str]]
+Ask = Callable[..., Said]
+
+NAMES = {
+    "우리 김민서가": ("exact", "김민서"),
+    "김 민 서": ("strong", "김 민 서"),
+    "김♥민♥서는": ("strong", "김♥민♥서"),
+    "김\u200b민ㅤ서": ("strong", "김\u200b민ㅤ서"),
+    unicodedata.normalize("NFD", "김민서는"): ("exact", unicodedata.normalize("NFD", "김민서")),
+    "ㄱㅣㅁㅁㅣㄴㅅㅓ": ("strong", "ㄱㅣㅁㅁㅣㄴㅅㅓ"),
+    "ﾡￜﾱﾱￜﾤﾵￆ": ("strong", "ﾡￜﾱﾱￜﾤﾵￆ"),
+    "rlaalstj": ("strong", "rlaalstj"),
+    "金민서 씨": ("strong", "金민서"),
+    "김민人ㅓ": ("lookalike", "김민人ㅓ"),
+    "김민从ㅓ님": ("lookalike", "김민从ㅓ"),
+    "낌민서": ("phonetic", "낌민서"),
+    "김 밍 서": ("skeleton", "김 밍 서"),
+    "김서민": ("skeleton", "김서민"),
+    "Kim Min-seo": ("romanised", "Kim Min-seo"),
+    "k i m m i n s e o": ("romanised", "k i m m i n s e o"),
+    "김min서가": ("romanised", "김min서"),
+    "ㄱㅁㅅ": ("initials", "ㄱㅁㅅ"),
+}
+
+
+@pytest.mark.parametrize("text", NAMES)
+def test_a_respelled_name_is_found_with_its_evidence_and_place(text: str, said: Ask) -> None:
+    assert said(text).get("name") == NAMES[text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "우김민서",
+        "김민선이",
+        "김민, 서울에서",
+        "김민.\n서울",
+        "ㅋㅋㅋ",
+        "김 민주 서",
+        unicodedata.normalize("NFD", "김민선"),
+    ],
+)
+def test_what_only_contains_the_letters_is_no_sure_find(text: str, said: Ask) -> None:
+    assert said(text).get("name", ("skeleton", ""))[0] in ("skeleton", "phonetic")
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence"),
+    [
+        ("@gil_dong97", "exact"),
+        ("문의 gild0ng97로", "strong"),
+        ("g.i.l.d.o.n.g.9.7", "strong"),
+        ("ⓖⓘⓛⓓⓞⓝⓖ97", "strong"),
+        ("gіl_dоng97", "strong"),
+        ("$gil_dong97", "exact"),
+    ],
+)
+def test_a_respelled_handle_is_found(text: str, evidence: str, said: Ask) -> None:
+    assert said(text)["handle"][0] == evidence
+
+
+@pytest.mark.parametrize(
+    "text", ["gil dong 97", "gil_dong97_fan", "xgil_dong97", "gil_dong977", "9110009971"]
+)
+def test_another_account_is_not_found(text: str, said: Ask) -> None:
+    assert "handle" not in said(text)
+
+
+@pytest.mark.parametrize("text", ["sos 505", "call 505 now"])
+def test_digits_alone_are_no_short_handle(text: str, said: Ask) -> None:
+    assert said(text, handle="boss").get("handle") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence"),
+    [
+        ("010 0234 5678", "exact"),
+        ("+82 10-0234-5678", "exact"),
+        ("공일공 공이삼사 오육칠팔", "strong"),
+        ("O1O-O234-5678", "strong"),
+        ("⓪①⓪⓪②③④⑤⑥⑦⑧", "strong"),
+    ],
+)
+def test_a_respelled_number_is_found(text: str, evidence: str, said: Ask) -> None:
+    assert said(text)["phone"][0] == evidence
+
+
+@pytest.mark.parametrize("text", ["1010023456789", "010-0234-56789", "010-0234-567"])
+def test_a_part_of_a_number_is_not_found(text: str, said: Ask) -> None:
+    assert "phone" not in said(text)
+
+
+def test_schools_titles_and_addresses_are_found_where_they_stand(said: Ask) -> None:
+    assert said("서울한빛고등학교 학생") == {"school": ("exact", "한빛고등학교")}
+    assert said("달빛아래 강변산책")["title"] == ("strong", "달빛아래 강변산책")
+    assert said("example[.]com/album/ab12 봐")["url"] == ("strong", "example[.]com/album/ab12")
+    assert said("hxxp example dot com/album/ab12")["url"][0] == "strong"
+    assert "url" not in said("example.com/album/ab123")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "evidence"),
+    [
+        ("王小明", "王 小 明 说", "strong"),
+        ("张丽华", "張麗華", "strong"),
+        ("王小明", "我认识王晓铭", "phonetic"),
+        ("王小明", "wang xiaoming", "romanised"),
+        ("たなか はなこ", "タナカハナコ", "strong"),
+        ("たなか はなこ", "ﾀﾅｶ ﾊﾅｺ", "strong"),
+        ("カトウ", "力卜ウさん", "lookalike"),
+        ("田中花子", "tanaka hanako", "romanised"),
+        ("渡辺広志", "渡邊廣志", "strong"),
+        ("Анна Берёзова", "aннa бepёзoвa", "strong"),
+        ("Анна Берёзова", "Anna Berezova", "romanised"),
+        ("Nguyễn Văn Minh", "nguyen van minh", "strong"),
+        ("José Núñez", "J o s e N u n e z", "strong"),
+    ],
+)
+def test_names_in_other_languages_are_found(name: str, text: str, evidence: str, said: Ask) -> None:
+    assert said(text, name=name)["name"][0] == evidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\ud800",
+        "\udfff김\ud800민",
+        "\u202e" * 100,
+        "a" + "\u0301" * 10_000,
+        "\x00\x01",
+        "\U0010ffff",
+        "ㄱ." * 500,
+        "口" * 500,
+    ],
+)
+def test_bad_text_is_read_without_complaint(text: str, said: Ask) -> None:
+    assert said(text) == {}
+
+
+def test_a_name_between_surrogates_and_overrides_is_found_in_its_place(said: Ask) -> None:
+    assert said("\ud800\u202e김\u202c민서\udfff")["name"][1] == "김\u202c민서"
+
+
+def test_a_name_at_the_end_of_a_long_post_is_found_in_its_place(said: Ask) -> None:
+    text = "가나다라 마바사 " * 12_000 + "김민서"
+    assert said(text)["name"] == ("exact", "김민서")
+    across = "가" * 19_990 + " 김민서 gil_dong97 " + "나" * 30_000
+    assert set(said(across)) == {"name", "handle"}
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(st.characters() | st.sampled_from("김민서gild0n97_ \u200bㅅㅓ人")))
+def test_any_text_can_be_read_and_hits_lie_inside(text: str) -> None:
+    bank = LiveTextBank(
+        [
+            Identifier("n", "c", IdentifierKind.NAME, "김민서"),
+            Identifier("h", "c", IdentifierKind.HANDLE, "gildong97"),
+        ]
+    )
+    for hit in bank.scan([text + "김민서"])[0]:
+        assert 0 <= hit.start < hit.end <= len(text) + 3
