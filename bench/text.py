@@ -1,11 +1,14 @@
 """Measures the search in text and prints tables: recall kind by kind, false alarms, captions, speed.
 
-python bench/text.py [--rules DIR] [--negatives DIR] [--captions DIR] [--only PART,PART] [--count N] [--json FILE]
+python bench/text.py [--rules DIR] [--negatives DIR] [--captions DIR] [--only PART,PART] [--count N]
+[--json FILE]
 
-Parts: names, handles, phones, languages, alarms, captions, speed. Everything asked for is made up, by code that
+Parts: names, handles, phones, languages, alarms, captions, speed. Everything asked for is made up, by
+code that
 knows nothing of the matcher's tables. --rules takes somebody else's tables of respellings
 (iconic_dictionary.json, replace.json, confusables.txt); without them the figures of those kinds are not held
-out. --negatives and --captions are folders of .txt files, one sentence a line, from different sources; without
+out. --negatives and --captions are folders of .txt files, one sentence a line, from different sources;
+without
 them sentences are made up, and false alarms say little.
 """
 
@@ -20,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import text_edits
+import text_foreign
 import text_figures as figures
 import text_kinds
 import text_names
@@ -44,7 +48,7 @@ def main() -> None:
     ordinary = text_names.read_lines(options.negatives)
     made = random.Random(1)
     ordinary = ordinary or [text_names.sentence(made, made.randint(3, 9)) for _ in range(20_000)]
-    print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f};"
+    print(f"{platform.machine()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f};"
           f" rules {'held out' if rules.held_out else 'of our own, not held out'}; romaniser"
           f" {'of another author' if text_edits.has_romanizer() else 'of our own'}\n")  # fmt: skip
     rows: dict[str, Any] = {}
@@ -64,7 +68,7 @@ def main() -> None:
         texts = text_names.phones(options.count, 13)
         found += figures.recall(IdentifierKind.PHONE, "phone", texts, text_kinds.phone_kinds(), carriers)
     if "languages" in parts:
-        for language, kinds in text_kinds.foreign_kinds(rules).items():
+        for language, kinds in text_foreign.foreign_kinds(rules).items():
             texts = list(dict.fromkeys(text_names.names_of(language, options.count, 14)))
             found += figures.recall(IdentifierKind.NAME, language, texts, kinds, carriers)
     print_recall(found)
@@ -97,7 +101,8 @@ def print_recall(found: Sequence[Recall]) -> None:
     print("| what | respelled | asked | found | of them sure | missed |\n|---|---|---:|---:|---:|---|")
     for row in found:
         print(
-            f"| {row.group} | {row.kind} | {row.asked} | {row.found / row.asked:.3f} | {row.sure / row.asked:.3f} | {'; '.join(row.misses)} |"
+            f"| {row.group} | {row.kind} | {row.asked} | {row.found / row.asked:.3f} |"
+            f" {row.sure / row.asked:.3f} | {'; '.join(row.misses)} |"
         )
 
 
@@ -113,11 +118,13 @@ def alarms(posts: Sequence[str]) -> dict[str, Any]:
     ]
     counts, alerted, shown = figures.false_alarms(LiveTextBank(known), posts)
     print(
-        f"\nfalse alarms in {len(posts):,} ordinary posts; alerts: {alerted}\n\n| kind, evidence | posts | a million |\n|---|---:|---:|"
+        f"\nfalse alarms in {len(posts):,} ordinary posts; alerts: {alerted}\n\n"
+        "| kind, evidence | posts | a million |\n|---|---:|---:|"
     )
     for name, count in sorted(counts.items()):
         print(
-            f"| {name}{' (homonyms)' if name.endswith(' exact') else ''} | {count} | {count / len(posts) * 1e6:.0f} |"
+            f"| {name}{' (homonyms)' if name.endswith(' exact') else ''} | {count} |"
+            f" {count / len(posts) * 1e6:.0f} |"
         )
     print("\n".join(shown))
     return {"posts": len(posts), "alerts": alerted, "counts": dict(counts)}
@@ -145,7 +152,8 @@ def speed(ordinary: Sequence[str]) -> dict[str, Any]:
     known = figures.made_identifiers(100_000)
     bank, first = figures.cost(known, posts)
     print(
-        f"\n{len(known):,} identifiers, all views; {sum(map(len, posts)) / len(posts):.0f} characters a post; load {os.getloadavg()[0]:.1f}"
+        f"\n{len(known):,} identifiers, all views; {sum(map(len, posts)) / len(posts):.0f} characters a post;"
+        f" load {os.getloadavg()[0]:.1f}"
     )
     print(first)
     slow = list(figures.hostile(bank))

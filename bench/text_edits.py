@@ -19,7 +19,8 @@ SHOWN_FIRST = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 SHOWN_VOWEL = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 SHOWN_LAST = ["", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"]
 QWERTY = dict(zip(
-    "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ", "qwertyuiopasdfghjklzxcvbnmQWERTOP", strict=True
+    "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ",
+    "qwertyuiopasdfghjklzxcvbnmQWERTOP", strict=True
 ))  # fmt: skip
 DOUBLE_VOWELS = {"ㅘ": "hk", "ㅙ": "ho", "ㅚ": "hl", "ㅝ": "nj", "ㅞ": "np", "ㅟ": "nl", "ㅢ": "ml"}
 DOUBLE_LASTS = {
@@ -191,17 +192,29 @@ class Rules:
 
 
 RULES = Rules(
-    consonants={"ㄱ": ["フ", "7"], "ㄴ": ["L"], "ㄷ": ["匚"], "ㄹ": ["己", "2"], "ㅁ": ["口"], "ㅅ": ["人", "^"], "ㅇ": ["O", "0"], "ㅈ": ["ス"], "ㅌ": ["E"]},
-    vowels={"ㅏ": ["ト"], "ㅣ": ["1", "l", "|"], "ㅜ": ["T"], "ㅡ": ["ー"], "ㅐ": ["H"], "ㅗ": ["⊥"], "ㅓ": ["┤"]},
-    shapes={"대": ["머"], "머": ["대"], "귀": ["커"], "비": ["네"], "네": ["비"], "지": ["거"], "과": ["파"], "파": ["과"], "유": ["윾"], "우": ["윽"]},
+    consonants={
+        "ㄱ": ["フ", "7"], "ㄴ": ["L"], "ㄷ": ["匚"], "ㄹ": ["己", "2"],
+        "ㅁ": ["口"], "ㅅ": ["人", "^"], "ㅇ": ["O", "0"],
+        "ㅈ": ["ス"], "ㅌ": ["E"],
+    },
+    vowels={
+        "ㅏ": ["ト"], "ㅣ": ["1", "l", "|"], "ㅜ": ["T"], "ㅡ": ["ー"], "ㅐ": ["H"], "ㅗ": ["⊥"], "ㅓ": ["┤"],
+    },
+    shapes={
+        "대": ["머"], "머": ["대"], "귀": ["커"], "비": ["네"], "네": ["비"], "지": ["거"],
+        "과": ["파"], "파": ["과"], "유": ["윾"], "우": ["윽"],
+    },
     tense={"ㄱ": ["ㄲ", "ㅋ"], "ㄷ": ["ㄸ", "ㅌ"], "ㅂ": ["ㅃ", "ㅍ"], "ㅅ": ["ㅆ"], "ㅈ": ["ㅉ", "ㅊ"]},
     other_vowels={"ㅐ": ["ㅔ"], "ㅔ": ["ㅐ"], "ㅚ": ["ㅙ", "ㅞ"], "ㅢ": ["ㅣ"], "ㅒ": ["ㅖ"], "ㅖ": ["ㅔ"]},
-    letters={"a": ["а", "ɑ", "α"], "e": ["е", "℮"], "o": ["о", "ο", "օ"], "i": ["і", "ı"], "k": ["κ", "𝗄"], "s": ["ѕ"], "l": ["ӏ", "Ⅰ"], "n": ["ո"], "m": ["м"], "r": ["г"]},
+    letters={
+        "a": ["а", "ɑ", "α"], "e": ["е", "℮"], "o": ["о", "ο", "օ"], "i": ["і", "ı"],
+        "k": ["κ", "𝗄"], "s": ["ѕ"], "l": ["ӏ", "Ⅰ"], "n": ["ո"], "m": ["м"], "r": ["г"],
+    },
 )  # fmt: skip
 
 
 def read_rules(folder: Path | None) -> Rules:
-    """Read somebody else's rules: iconic_dictionary.json and replace.json (as KOTOX has them), confusables.txt."""
+    """Read iconic_dictionary.json and replace.json, as KOTOX has them, and confusables.txt."""
     if folder is None:
         return RULES
     looks: dict[str, Any] = _json(folder / "iconic_dictionary.json")
@@ -210,7 +223,8 @@ def read_rules(folder: Path | None) -> Rules:
     return Rules(
         looks.get("consonant_dict", RULES.consonants), looks.get("vowel_dict", RULES.vowels),
         looks.get("yamin_dict", RULES.shapes), sounds.get("power_replace_map", RULES.tense),
-        sounds.get("vowel_replace_map", RULES.other_vowels), letters or RULES.letters, held_out=bool(looks and sounds),
+        sounds.get("vowel_replace_map", RULES.other_vowels),
+        letters or RULES.letters, held_out=bool(looks and sounds),
     )  # fmt: skip
 
 

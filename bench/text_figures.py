@@ -33,7 +33,8 @@ class Recall:
 def made_identifiers(count: int, seed: int = 5) -> list[Identifier]:
     """Return made-up identifiers in the mix a national centre would hold."""
     shares = {
-        IdentifierKind.NAME: (0.08, text_names.korean_names), IdentifierKind.NICKNAME: (0.04, text_names.nicknames),
+        IdentifierKind.NAME: (0.08, text_names.korean_names),
+        IdentifierKind.NICKNAME: (0.04, text_names.nicknames),
         IdentifierKind.HANDLE: (0.46, text_names.handles), IdentifierKind.PHONE: (0.12, text_names.phones),
         IdentifierKind.SCHOOL: (0.02, text_names.schools), IdentifierKind.TITLE: (0.28, text_names.titles),
     }  # fmt: skip
@@ -88,7 +89,7 @@ def recall(
 def false_alarms(
     bank: LiveTextBank, posts: Sequence[str], per: int = 200
 ) -> tuple[Counter[str], int, list[str]]:
-    """Return how many posts each kind and evidence was found in, how many would alert, and what is not a homonym."""
+    """Return posts by kind and evidence, how many would alert, and what is sure and no homonym."""
     counts: Counter[str] = Counter()
     alarms = 0
     shown: list[str] = []

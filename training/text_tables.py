@@ -15,15 +15,19 @@ from pathlib import Path
 import unicodedata2 as characters
 
 TABLES = Path(__file__).parents[1] / "src" / "jikimi" / "text" / "tables"
-SOURCE = "# From Unicode data (Unicode-3.0 licence, see docs/licences.md). Made by training/text_tables.py; do not edit.\n"
+SOURCE = "# From Unicode data (Unicode-3.0; see docs/licences.md). Made by training/text_tables.py.\n"
 LEET = str.maketrans("0123456789i", "olzeasbtbgl")
 BASIC = "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎㅏㅑㅓㅕㅗㅛㅜㅠㅡㅣ"
 STROKES = {
-    "ㄲ": "ㄱㄱ", "ㄸ": "ㄷㄷ", "ㅃ": "ㅂㅂ", "ㅆ": "ㅅㅅ", "ㅉ": "ㅈㅈ", "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ",
-    "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ", "ㄾ": "ㄹㅌ", "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
-    "ㅐ": "ㅏㅣ", "ㅒ": "ㅑㅣ", "ㅔ": "ㅓㅣ", "ㅖ": "ㅕㅣ", "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅏㅣ", "ㅚ": "ㅗㅣ", "ㅝ": "ㅜㅓ",
+    "ㄲ": "ㄱㄱ", "ㄸ": "ㄷㄷ", "ㅃ": "ㅂㅂ", "ㅆ": "ㅅㅅ", "ㅉ": "ㅈㅈ", "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ",
+    "ㄶ": "ㄴㅎ",
+    "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ", "ㄾ": "ㄹㅌ", "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ",
+    "ㅄ": "ㅂㅅ",
+    "ㅐ": "ㅏㅣ", "ㅒ": "ㅑㅣ", "ㅔ": "ㅓㅣ", "ㅖ": "ㅕㅣ", "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅏㅣ", "ㅚ": "ㅗㅣ",
+    "ㅝ": "ㅜㅓ",
     "ㅞ": "ㅜㅓㅣ", "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ",
 } | {jamo: jamo for jamo in BASIC}  # fmt: skip
+SYLLABLES = range(0xAC00, 0xD7A4)
 FIRST = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 LAST = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
@@ -36,8 +40,10 @@ SMALL_KANA = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえ
 SHINJITAI = dict(
     pair
     for pair in (
-        "沢澤", "辺邊", "斎齋", "斉齊", "広廣", "浜濱", "桜櫻", "竜龍", "恵惠", "真眞", "栄榮", "桧檜", "黒黑", "鉄鐵", "渋澁",
-        "塩鹽", "円圓", "亀龜", "駅驛", "関關", "歩步", "徳德", "緑綠", "薫薰", "単單", "戸戶", "嶋島", "嶌島", "冨富", "﨑崎", "髙高",
+        "沢澤", "辺邊", "斎齋", "斉齊", "広廣", "浜濱", "桜櫻", "竜龍", "恵惠", "真眞", "栄榮", "桧檜",
+        "黒黑", "鉄鐵", "渋澁",
+        "塩鹽", "円圓", "亀龜", "駅驛", "関關", "歩步", "徳德", "緑綠", "薫薰", "単單", "戸戶", "嶋島",
+        "嶌島", "冨富", "﨑崎", "髙高",
     )
 )  # fmt: skip
 """Shapes of one character that Unihan does not call simplified, in Japanese names above all. Ours."""
@@ -102,14 +108,9 @@ class Folding:
         kind = characters.category(x)
         if kind == "Nd":
             return str(characters.digit(x)).translate(LEET)
-        if kind[0] not in "LN":
-            return ""
-        if x.isascii():
-            return x.casefold().translate(LEET)
-        latin = self._latin(x)
-        if latin:
-            return latin.translate(LEET)
-        return self._simple.get(x, x)
+        latin = x.casefold() if x.isascii() else self._latin(x)
+        kept = latin.translate(LEET) or self._simple.get(x, x)
+        return kept if kind[0] in "LN" else ""
 
     def _latin(self, x: str) -> str:
         """Return the ASCII letters a letter looks like, in either case; "" for none."""
@@ -179,7 +180,7 @@ def write(name: str, what: str, of: Callable[[str], str]) -> None:
     run: list[int] = []
     for code in [*range(0x110000), -1]:
         out = of(chr(code)) if code >= 0 else ""
-        if code >= 0 and 0xAC00 <= code <= 0xD7A3:
+        if code in SYLLABLES:
             out = ""  # syllables are taken apart by arithmetic
         if out and out == chr(code):
             run.append(code)

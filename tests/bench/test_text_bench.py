@@ -22,7 +22,7 @@ def imported(file: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["text_edits", "text_kinds", "text_names"])
+@pytest.mark.parametrize("name", ["text_edits", "text_foreign", "text_kinds", "text_names"])
 def test_what_respells_knows_nothing_of_what_finds(name: str) -> None:
     assert not any(module.startswith("jikimi") for module in imported(ROOT / f"bench/{name}.py"))
 

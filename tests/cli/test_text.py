@@ -10,9 +10,11 @@ import pytest
 
 
 def scan(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    asked = ["--identifiers", str(folder / "ids.jsonl"), "--posts", str(folder / "posts.jsonl"), *words]
+    environment = {"PATH": "/usr/bin", "PYTHONPATH": ":".join(sys.path)}
     return subprocess.run(
-        [sys.executable, "-m", "jikimi", "text", "scan", "--identifiers", str(folder / "ids.jsonl"), "--posts", str(folder / "posts.jsonl"), *words],
-        capture_output=True, text=True, timeout=120, check=False, env={"PATH": "/usr/bin", "PYTHONPATH": ":".join(sys.path)},
+        [sys.executable, "-m", "jikimi", "text", "scan", *asked],
+        capture_output=True, text=True, timeout=120, check=False, env=environment,
     )  # fmt: skip
 
 

@@ -14,5 +14,5 @@ def text_bank(identifiers: Iterable[Identifier] = ()) -> TextBank:
 
 
 def expected_false_alarms(identifier: Identifier) -> float:
-    """Return how many of 100,000 ordinary posts a day say this as an ordinary word, roughly; 0 for not known."""
+    """Return how many of 100,000 ordinary posts a day say this, roughly; 0 where it is no known word."""
     return false_alarms_a_day(identifier)

@@ -109,7 +109,8 @@ def _enter(file: Path, bank: TextBank) -> dict[str, int]:
             identifier = _identifier(line, f"{file.name}, line {number}")
             if identifier.key in line_of:
                 raise Misconfigured(
-                    f"{file.name}, line {number}: the id of line {line_of[identifier.key]} again; give each its own"
+                    f"{file.name}, line {number}: the id of line {line_of[identifier.key]} again;"
+                    " give each its own"
                 )
             line_of[identifier.key] = number
             found.append(identifier)
@@ -119,8 +120,8 @@ def _enter(file: Path, bank: TextBank) -> dict[str, int]:
         alarms = expected_false_alarms(identifier)
         if alarms:
             typer.echo(
-                f"{file.name}, line {line_of[identifier.key]}: an ordinary word; about {alarms:,.0f} of 100,000"
-                " posts a day say it and mean something else",
+                f"{file.name}, line {line_of[identifier.key]}: an ordinary word; about {alarms:,.0f}"
+                " of 100,000 posts a day say it and mean something else",
                 err=True,
             )
     return line_of
@@ -157,16 +158,17 @@ def _posts(lines: BinaryIO, name: str, wrong: list[int]) -> Iterator[Post]:
         if not line.strip():
             continue
         try:
-            row = _object(line, f"{name}, line {number}")
-            if "id" not in row or not isinstance(row.get("text"), str):
-                raise Misconfigured(
-                    f'{name}, line {number}: "id" or "text" is missing; write {{"id", "text"}}'
-                )
+            yield _post(line, f"{name}, line {number}")
         except Misconfigured as error:
             wrong.append(number)
             typer.echo(str(error), err=True)
-            continue
-        yield row["id"], row["text"]
+
+
+def _post(line: bytes, where: str) -> Post:
+    row = _object(line, where)
+    if "id" not in row or not isinstance(row.get("text"), str):
+        raise Misconfigured(f'{where}: "id" or "text" is missing; write {{"id", "text"}}')
+    return row["id"], row["text"]
 
 
 def _batches(posts: Iterable[Post]) -> Iterator[list[Post]]:
@@ -231,7 +233,7 @@ def _warn_of_common(said: Counter[str], read: int, line_of: dict[str, int]) -> N
         if count < FEWEST_SEEN or count < COMMON_SHARE * read:
             return
         typer.echo(
-            f"identifiers, line {line_of[key]}: {count:,} of {read:,} posts say it word for word, as an ordinary word"
-            f" is said; expect {count / read * 100_000:,.0f} of 100,000 posts a day",
+            f"identifiers, line {line_of[key]}: {count:,} of {read:,} posts say it word for word,"
+            f" as an ordinary word is said; expect {count / read * 100_000:,.0f} of 100,000 posts a day",
             err=True,
         )

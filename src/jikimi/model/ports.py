@@ -199,7 +199,10 @@ class TextBank(Protocol):
     """The live bank of identifiers: finds in texts what cases are known by, however it is spelled."""
 
     def enter(self, identifiers: Iterable[Identifier]) -> Mapping[str, str]:
-        """Take in identifiers, in force with the next text; a known key is replaced. Returns key to why refused."""
+        """Take in identifiers, in force with the next text; a known key is replaced.
+
+        Returns the refused ones: key to reason.
+        """
         ...
 
     def withdraw(self, keys: Iterable[str]) -> None:

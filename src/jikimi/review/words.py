@@ -7,9 +7,15 @@ from typing import Final
 from jikimi.model.text import EvidenceClass, IdentifierKind, TextHit
 
 SURE: Final = frozenset({EvidenceClass.EXACT, EvidenceClass.STRONG})
-ALERTING: Final = frozenset({
-    IdentifierKind.HANDLE, IdentifierKind.PHONE, IdentifierKind.TITLE, IdentifierKind.CAPTION, IdentifierKind.URL,
-})  # fmt: skip
+ALERTING: Final = frozenset(
+    {
+        IdentifierKind.HANDLE,
+        IdentifierKind.PHONE,
+        IdentifierKind.TITLE,
+        IdentifierKind.CAPTION,
+        IdentifierKind.URL,
+    }
+)
 """Nobody else goes by these."""
 
 

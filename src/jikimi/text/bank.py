@@ -1,4 +1,4 @@
-"""The live bank of identifiers: a large shelf, small ones for what is new, and no trace of what was withdrawn."""
+"""The live bank of identifiers: a large shelf, small ones for what is new, nothing that was withdrawn."""
 
 import threading
 from collections.abc import Iterable, Sequence
@@ -66,7 +66,7 @@ class LiveTextBank:
         return len(self._shelves) > MOST_SHELVES or held > len(self._live) * 1.1 + NEWEST
 
     def compact(self) -> None:
-        """Compile one shelf of all that is in force; seconds for 100,000. Safe beside reading and entering."""
+        """Compile one shelf of all in force; seconds for 100,000. Safe beside reading and entering."""
         before = self._shelves
         merged = Shelf([i for shelf in before for i in shelf.identifiers if self._live.get(i.key) is i])
         with self._lock:

@@ -23,8 +23,15 @@ LONGEST_GAP: Final = 6
 LONG_ENOUGH: Final = 4
 """Syllables from which a find may begin in the middle of a Korean word."""
 
-WHOLE: Final = frozenset({IdentifierKind.SCHOOL, IdentifierKind.TITLE, IdentifierKind.CAPTION, IdentifierKind.URL,
-                          IdentifierKind.NICKNAME})  # fmt: skip
+WHOLE: Final = frozenset(
+    {
+        IdentifierKind.SCHOOL,
+        IdentifierKind.TITLE,
+        IdentifierKind.CAPTION,
+        IdentifierKind.URL,
+        IdentifierKind.NICKNAME,
+    }
+)
 _SPACE: Final = re.compile(r"\s")
 
 
@@ -98,10 +105,7 @@ def is_longer_handle(text: str, start: int, end: int) -> bool:
 
 
 def gaps_in(text: str, places: Sequence[int]) -> tuple[list[str], list[str], list[int]]:
-    """Return the pieces of a find, the visible text between them, and how many folded characters precede each.
-
-    `places` are the original indices of the folded characters, in order.
-    """
+    """Return the pieces of a find, the visible text between, and how many folded characters precede each."""
     pieces, gaps, offsets = [], [], []
     began = last = places[0]
     for number, at in enumerate(places):
@@ -135,6 +139,13 @@ def gaps_are_fair(pieces: Sequence[str], gaps: Sequence[str], kind: IdentifierKi
     units = [units_in(piece) for piece in pieces]
     if max(units) <= 1:
         return True
+    return _words_are_one(pieces, units, gaps, kind, following)
+
+
+def _words_are_one(
+    pieces: Sequence[str], units: Sequence[int], gaps: Sequence[str], kind: IdentifierKind, following: str
+) -> bool:
+    """Tell pieces of more than one syllable that belong together."""
     if any("\n" in gap or (SENTENCE & set(gap) and _SPACE.search(gap)) for gap in gaps):
         return False
     if script_of(pieces[0][0]) == "word":
@@ -152,5 +163,5 @@ def _latin_gaps_are_fair(units: Sequence[int], gaps: Sequence[str]) -> bool:
 
 
 def is_lenient(kind: IdentifierKind, text: str) -> bool:
-    """Tell whether an identifier may begin in the middle of a Korean word, as a school behind its town does."""
+    """Tell whether it may begin in the middle of a Korean word, as a school behind its town does."""
     return kind in WHOLE and sum(is_syllable(c) for c in text) >= LONG_ENOUGH

@@ -1,7 +1,8 @@
 """Finds captions that were edited, cut, embedded or reordered: rare sequences first, then a comparison.
 
 A folded text is cut into grams of six bytes. Of those, the ones whose hash is 0 modulo 3 are kept on both
-sides: the sketch "mod m" of Broder, On the resemblance and containment of documents (1997). It estimates which
+sides: the sketch "mod m" of Broder, On the resemblance and containment of documents (1997). It estimates
+which
 share of a caption stands in a post wherever its parts went, which a MinHash of the same size does not, since
 that compares whole texts only.
 """
@@ -41,7 +42,8 @@ CONTAINED: Final = 0.5
 
 ALIKE: Final = 78.0
 LEAST_CONTAINED: Final = 0.35
-"""Or from this likeness on, in per cent of the characters (`rapidfuzz.fuzz.partial_ratio`), and this share."""
+"""Or from this likeness on, in per cent of the characters (`rapidfuzz.fuzz.partial_ratio`), and this
+share."""
 
 CUT: Final = 0.72
 """A post shorter than this, measured by the caption, is a part of it, or of any other text:"""
@@ -81,12 +83,14 @@ def telling(every: Grams) -> Grams:
     common = commonplace()
     places = np.searchsorted(common, every)
     places[places == len(common)] = 0
-    return every[common[places] != every]
+    kept: Grams = every[common[places] != every]
+    return kept
 
 
 def sketch(every: Grams) -> Grams:
     """Return the grams that are kept."""
-    return every[every % np.uint32(KEPT) == 0]
+    kept: Grams = every[every % np.uint32(KEPT) == 0]
+    return kept
 
 
 class Captions:

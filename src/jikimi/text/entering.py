@@ -34,16 +34,19 @@ def reason_to_refuse(identifier: Identifier) -> str:
     if not letters:
         return "has no letter and no digit; enter what people would type"
     if identifier.kind is IdentifierKind.PHONE:
-        digits = len(numbers.digits_of(text))
-        if not numbers.SHORTEST <= digits <= numbers.LONGEST:
-            return f"has {digits} digits; a telephone number has {numbers.SHORTEST} to {numbers.LONGEST}"
-        return ""
+        return _reason_to_refuse_number(len(numbers.digits_of(text)))
     fewest = FEWEST[identifier.kind]
     if letters < fewest:
         return f"has {letters} letters; a {identifier.kind} has at least {fewest}, or it is found everywhere"
     if len(views.fold(text, views.PLAIN)) < FEWEST_FOLDED:
         return "nothing is left of it when it is folded; enter it in ordinary letters"
     return ""
+
+
+def _reason_to_refuse_number(digits: int) -> str:
+    if numbers.SHORTEST <= digits <= numbers.LONGEST:
+        return ""
+    return f"has {digits} digits; a telephone number has {numbers.SHORTEST} to {numbers.LONGEST}"
 
 
 @cache

@@ -102,7 +102,7 @@ START_SOUND: Final = {
 
 
 def reading_class(syllable: str) -> str:
-    """Return one syllable for all readings of the same Chinese characters: 리 and 이, 림 and 임, 금 and 김."""
+    """Return one syllable for all readings of the same characters: 리 and 이, 림 and 임, 금 and 김."""
     if syllable in "금김":
         return "김"
     first, vowel, last = parts_of(syllable)

@@ -10,7 +10,8 @@ LONGEST: Final = 15
 """Digits of a telephone number (ITU-T E.164 allows 15)."""
 
 NUMERALS: Final = {
-    "0": "Oo공영〇零○", "1": "Il|i일一壹ⅼ", "2": "이二Zz", "3": "삼三", "4": "사四", "5": "오五Ss", "6": "육륙六", "7": "칠七", "8": "팔八B", "9": "구九",
+    "0": "Oo공영〇零○", "1": "Il|i일一壹ⅼ", "2": "이二Zz", "3": "삼三", "4": "사四", "5": "오五Ss",
+    "6": "육륙六", "7": "칠七", "8": "팔八B", "9": "구九",
 }  # fmt: skip
 PLAIN: Final = re.compile(r"[0-9０-９\s.\-()+/–—]*")
 """A number as it is usually written: exact. Anything else about it is a disguise."""

@@ -15,7 +15,7 @@ LONGEST_PATTERN: Final = 32
 LONGEST_WEAK: Final = 12
 """Syllables. Weak views are for names; whole sentences respelled letter by letter are captions."""
 
-FEWEST_STROKES: Final = 4
+FEWEST_SYLLABLES: Final = 2
 FEWEST_SOUNDS: Final = 5
 FEWEST_PARTS: Final = 6
 FEWEST_INITIALS: Final = 3
@@ -60,7 +60,9 @@ def patterns_of(identifier: Identifier) -> Iterator[Pattern]:
     yield from _strong(identifier, text)
     if identifier.kind in CALLED:
         hangul = "".join(c for c in text if is_syllable(c))
-        if 2 <= len(hangul) <= LONGEST_WEAK and all(is_syllable(c) or c.isspace() for c in text):
+        if FEWEST_SYLLABLES <= len(hangul) <= LONGEST_WEAK and all(
+            is_syllable(c) or c.isspace() for c in text
+        ):
             yield from _weak(identifier.kind, hangul)
         if identifier.kind in NAMES:
             yield from (("roman", spelled, Note.ITSELF) for spelled in roman.spellings(text))

@@ -23,11 +23,12 @@ class Reading:
         self.text = text
         self.plain = views.fold(text, views.PLAIN)
         self.surest: dict[str, int] = {}
-        """Identifiers that were found, by key, and the rank of the evidence; less sure finds are not looked at."""
+        """Identifiers that were found, by key, and the rank of the evidence; less sure finds are not
+        looked at."""
         self._origins: dict[str, tuple[str, list[int]]] = {}
 
     def folds(self) -> Iterator[tuple[str, str, str]]:
-        """Yield view, automaton and folded text of every view that can say something here, strong ones first."""
+        """Yield view, automaton and folded text of every view that fits this text, strong ones first."""
         text, plain = self.text, self.plain
         yield "plain", "plain", plain
         if "rn" in plain or "vv" in plain:

@@ -27,13 +27,15 @@ LONGEST_GAP: Final = 3
 """Characters between two words of one name."""
 
 SPACED: Final = re.compile("[^a-z]+")
-SPELLED: Final = re.compile(r"\b[a-z](?:[ ._*-][a-z]\b){4,}")
+SPELLED: Final = re.compile(r"\b[a-z](?:[ ._*-]{1,3}[a-z]\b){4,}")
 """A name letter by letter."""
 
 WORD: Final = re.compile("[a-z]+")
 _PAIRS: Final = (
-    ("ng", "N"), ("shch", "s"), ("sch", "s"), ("zh", "c"), ("ch", "c"), ("sh", "s"), ("kh", "h"), ("ts", "c"), ("tz", "c"),
-    ("kk", "k"), ("gg", "k"), ("tt", "t"), ("dd", "t"), ("pp", "p"), ("bb", "p"), ("ss", "s"), ("jj", "c"), ("ll", "l"), ("rr", "l"),
+    ("ng", "N"), ("shch", "s"), ("sch", "s"), ("zh", "c"), ("ch", "c"), ("sh", "s"), ("kh", "h"), ("ts",
+    "c"), ("tz", "c"),
+    ("kk", "k"), ("gg", "k"), ("tt", "t"), ("dd", "t"), ("pp", "p"), ("bb", "p"), ("ss", "s"), ("jj",
+    "c"), ("ll", "l"), ("rr", "l"),
     ("rh", "l"), ("mm", "m"), ("nn", "n"), ("eo", "o"), ("eu", "o"), ("oo", "o"), ("ou", "o"),
     ("ui", "i"), ("ee", "i"), ("ae", "e"), ("ai", "e"),
 )  # fmt: skip
@@ -41,6 +43,13 @@ _SILENT: Final = re.compile("(?<=[aou])h(?![aeiouyw])|(?<=u)r(?![a-z])")
 _SINGLE: Final = str.maketrans("gqdbvfjzrux", "kktpppccloc", "yw'")
 _VOWELS: Final = (("oo", "o"), ("aa", "a"), ("ii", "i"))
 
+FIRST_SPELLINGS: Final = "g g n d d r m b b s s _ j j ch k t p h"
+VOWEL_SPELLINGS: Final = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i"
+HEPBURN: Final = (
+    "a i u e o ka ki ku ke ko sa shi su se so ta chi tsu te to na ni nu ne no ha hi fu he ho ma mi mu me mo"
+    " ya yu yo ra ri ru re ro wa o n"
+)
+VOICED_HEPBURN: Final = "ga gi gu ge go za ji zu ze zo da ji zu de do ba bi bu be bo pa pi pu pe po"
 KOREAN_FIRST: Final = dict(
     zip(
         "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ",
@@ -50,19 +59,25 @@ KOREAN_FIRST: Final = dict(
 )
 KOREAN_VOWEL: Final = dict(zip(
     "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ",
-    ["a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i"],
+    VOWEL_SPELLINGS.split(),
     strict=True,
 ))  # fmt: skip
 KOREAN_LAST: Final = {
-    "": ("",), "ㄱ": ("k",), "ㄲ": ("k",), "ㄳ": ("k",), "ㄴ": ("n",), "ㄵ": ("n",), "ㄶ": ("n",), "ㄷ": ("t",), "ㄹ": ("l",),
-    "ㄺ": ("k",), "ㄻ": ("m",), "ㄼ": ("l",), "ㄽ": ("l",), "ㄾ": ("l",), "ㄿ": ("p",), "ㅀ": ("l",), "ㅁ": ("m",), "ㅂ": ("p",),
-    "ㅄ": ("p",), "ㅅ": ("t", "s"), "ㅆ": ("t", "s"), "ㅇ": ("ng",), "ㅈ": ("t", "j"), "ㅊ": ("t", "ch"), "ㅋ": ("k",), "ㅌ": ("t",),
+    "": ("",), "ㄱ": ("k",), "ㄲ": ("k",), "ㄳ": ("k",), "ㄴ": ("n",), "ㄵ": ("n",), "ㄶ": ("n",),
+    "ㄷ": ("t",), "ㄹ": ("l",),
+    "ㄺ": ("k",), "ㄻ": ("m",), "ㄼ": ("l",), "ㄽ": ("l",), "ㄾ": ("l",), "ㄿ": ("p",), "ㅀ": ("l",),
+    "ㅁ": ("m",), "ㅂ": ("p",),
+    "ㅄ": ("p",), "ㅅ": ("t", "s"), "ㅆ": ("t", "s"), "ㅇ": ("ng",), "ㅈ": ("t", "j"), "ㅊ": ("t", "ch"),
+    "ㅋ": ("k",), "ㅌ": ("t",),
     "ㅍ": ("p",), "ㅎ": ("", "h", "t"),
 }  # fmt: skip
 FAMILY: Final = {
-    "김": ("kim",), "이": ("i", "lee", "rhee"), "박": ("bak", "park"), "최": ("choe", "choi"), "정": ("jeong", "jung", "chung"),
-    "임": ("im", "rim"), "유": ("yu", "ryu"), "류": ("ryu",), "노": ("no", "roh"), "심": ("sim",), "허": ("heo", "hur"),
-    "백": ("baek", "paik"), "우": ("u", "wo"), "오": ("o",), "안": ("an", "ahn"), "성": ("seong", "sung"), "여": ("yeo", "ryeo"),
+    "김": ("kim",), "이": ("i", "lee", "rhee"), "박": ("bak", "park"), "최": ("choe", "choi"),
+    "정": ("jeong", "jung", "chung"),
+    "임": ("im", "rim"), "유": ("yu", "ryu"), "류": ("ryu",), "노": ("no", "roh"), "심": ("sim",),
+    "허": ("heo", "hur"),
+    "백": ("baek", "paik"), "우": ("u", "wo"), "오": ("o",), "안": ("an", "ahn"), "성": ("seong", "sung"),
+    "여": ("yeo", "ryeo"),
 }  # fmt: skip
 """How passports spell family names when they do not follow the rule."""
 
@@ -77,11 +92,11 @@ RUSSIAN: Final = tuple(
 )
 KANA: Final = dict(zip(
     "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん",
-    ["a", "i", "u", "e", "o", "ka", "ki", "ku", "ke", "ko", "sa", "shi", "su", "se", "so", "ta", "chi", "tsu", "te", "to", "na", "ni", "nu", "ne", "no", "ha", "hi", "fu", "he", "ho", "ma", "mi", "mu", "me", "mo", "ya", "yu", "yo", "ra", "ri", "ru", "re", "ro", "wa", "o", "n"],
+    HEPBURN.split(),
     strict=True,
 )) | dict(zip(
     "がぎぐげござじずぜぞだぢづでどばびぶべぼぱぴぷぺぽ",
-    ["ga", "gi", "gu", "ge", "go", "za", "ji", "zu", "ze", "zo", "da", "ji", "zu", "de", "do", "ba", "bi", "bu", "be", "bo", "pa", "pi", "pu", "pe", "po"],
+    VOICED_HEPBURN.split(),
     strict=True,
 ))  # fmt: skip
 _GLIDES: Final = {"ゃ": "ya", "ゅ": "yu", "ょ": "yo"}
@@ -127,8 +142,14 @@ def spellings(text: str) -> Iterator[str]:
     seen = set()
     for first, rest in _romanised(text):
         whole = (skeleton(first), "".join(skeleton(part) for part in rest), skeleton(first + "".join(rest)))
-        for candidate in (whole[0] + whole[1], whole[2], whole[1] + whole[0], whole[0] + skeleton("".join(rest)),
-                          skeleton("".join(rest)) + whole[0]):  # fmt: skip
+        last = skeleton("".join(rest))
+        for candidate in (
+            whole[0] + whole[1],
+            whole[2],
+            whole[1] + whole[0],
+            whole[0] + last,
+            last + whole[0],
+        ):
             if SHORTEST <= len(candidate) <= LONGEST and candidate not in seen:
                 seen.add(candidate)
                 yield candidate

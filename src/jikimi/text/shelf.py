@@ -1,4 +1,4 @@
-"""A shelf of identifiers, compiled: automata for every view, and tables for what is looked up word by word."""
+"""Identifiers that are searched together, compiled: automata for every view, tables for words."""
 
 import re
 from collections import Counter
@@ -21,7 +21,8 @@ RUN: Final = re.compile(
 """Loose consonants, as initials are written."""
 
 MOST_TRIES: Final = 100
-"""Finds of one pattern that are looked at in one window of a post, so that a post of nothing else costs little."""
+"""Finds of one pattern that are looked at in one window of a post, so that a post of nothing else costs
+little."""
 
 WORST: Final = len(EvidenceClass)
 

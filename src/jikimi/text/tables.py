@@ -14,7 +14,7 @@ from jikimi.text.hangul import SYLLABLES, coded, strokes_of
 VERSION: Final = 1
 """Of all tables together. What was folded with another version must be folded again."""
 
-LAST_CODE: Final = 0x10FFFF
+LOOSE_JAMO: Final = range(0x3131, 0x3164)
 COMMON: Final = (
     range(0x250),
     range(0x2000, 0x2070),
@@ -76,7 +76,7 @@ def base() -> Table:
     single, stay = read("fold")
     single = {code: coded(out) for code, out in single.items()}
     single |= {code: coded(strokes_of(chr(code))) for code in SYLLABLES}
-    single |= {code: coded(chr(code)) for run in stay for code in run if 0x3131 <= code <= 0x3163}
+    single |= {code: coded(chr(code)) for run in stay for code in run if code in LOOSE_JAMO}
     return Table(single, stay)
 
 

@@ -1,6 +1,7 @@
 """Decides whether a find is one: where it stands in the original, and how sure it is."""
 
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 from jikimi.model.text import EvidenceClass, Identifier, IdentifierKind
@@ -37,13 +38,13 @@ SAME_LENGTH: Final = frozenset({"plain", "symbols", "glyphs", "hanja", "mixed", 
 SHORT_HANDLE: Final = 5
 """Letters. A shorter handle is found only as it is written."""
 
-UNWRITTEN: Final = {
+UNWRITTEN: Final[dict[Note, Callable[[str], str]]] = {
     Note.ITSELF: lambda text: views.fold(text, views.PLAIN),
     Note.SWAPPED: lambda text: views.fold(text, views.PLAIN),
     Note.KEYS: lambda text: views.fold(keys_of(text), views.PLAIN),
     Note.READING: lambda text: views.fold(text, views.HANJA),
     Note.DOTS: lambda text: views.fold(text.replace(".", "dot"), views.PLAIN),
-}  # type: dict[Note, Callable[[str], str]]
+}
 
 
 def evidence_of(view: str, note: Note) -> EvidenceClass | None:
@@ -62,14 +63,8 @@ def verified(
     identifier, note = found
     folded, origin = reading.traced(view)
     text, own = reading.text, core(identifier)
-    if end - start >= LONGEST_PATTERN:
-        whole = UNWRITTEN[note](own)
-        if view == "merged":
-            whole = views.fold(whole, views.MERGED)
-        if not folded.startswith(whole, start):
-            return None
-        end = start + len(whole)
-    if not _on_characters(origin, start, end):
+    end = _whole_end(folded, (start, end), view, note, own)
+    if end <= start or not _on_characters(origin, start, end):
         return None
     first, after = origin[start], max(origin[start:end]) + 1
     if view.startswith("mixed"):
@@ -78,13 +73,22 @@ def verified(
         "\u3400" <= c <= "\ufaff" and not "가" <= c <= "힣" for c in text[first:after]
     ):
         return None
-    if not _stands_alone(text, first, after, identifier, note, own):
+    fair = note is Note.DOTS or _gaps_are_fair(text, view, origin[start:end], identifier, own)
+    if not fair or not _stands_alone(text, first, after, identifier, note, own):
         return None
-    if note is not Note.DOTS and not _gaps_are_fair(text, view, origin[start:end], identifier, own):
-        return None
-    if view.endswith("skeleton") and _has_lost_strokes(text[first:after], own):
-        return None
-    return first, _with_marks(text, after)
+    is_less = view.endswith("skeleton") and _has_lost_strokes(text[first:after], own)
+    return None if is_less else (first, _with_marks(text, after))
+
+
+def _whole_end(folded: str, place: Span, view: str, note: Note, own: str) -> int:
+    """Return where a find ends whose pattern was cut for the automaton, 0 if it goes on otherwise."""
+    start, end = place
+    if end - start < LONGEST_PATTERN:
+        return end
+    whole = UNWRITTEN[note](own)
+    if view == "merged":
+        whole = views.fold(whole, views.MERGED)
+    return start + len(whole) if folded.startswith(whole, start) else 0
 
 
 def _end_of_reading(text: str, after: int, following: int) -> int:
@@ -109,8 +113,10 @@ def _stands_alone(text: str, first: int, after: int, identifier: Identifier, not
         return True  # what follows was typed with the same keys
     if not boundaries.ends_well(text, after):
         return False
-    if identifier.kind is not IdentifierKind.HANDLE:
-        return True
+    return identifier.kind is not IdentifierKind.HANDLE or _is_handle(text, first, after, own)
+
+
+def _is_handle(text: str, first: int, after: int, own: str) -> bool:
     found = text[first:after]
     if boundaries.is_longer_handle(text, first, after):
         return False

@@ -99,7 +99,7 @@ class Edits:
 
 
 def _edited(text: str, origin: Sequence[int], edits: Sequence[Edit]) -> tuple[str, list[int]]:
-    """Replace places, in order; a new character comes from the character that stood there, or the last one."""
+    """Replace places, in order; what is new comes from what stood there."""
     pieces: list[str] = []
     came: list[int] = []
     done = 0
@@ -132,11 +132,13 @@ SOUND: Final[tuple[Step, ...]] = (
     Swaps((("AA", "A"), ("CC", "C"), ("FF", "F"), ("GG", "G"), ("II", "I"))),
     Pattern(re.compile("[GIN](?=[A-GI-N])"), "C"),
     Swaps((
-        ("SOX", "Z"), ("UQX", "Z"), ("SX", "Z"), ("OX", "Y"), ("QX", "Y"), ("PX", "Y"), ("RX", "Y"), ("WX", "X"),
+        ("SOX", "Z"), ("UQX", "Z"), ("SX", "Z"), ("OX", "Y"), ("QX", "Y"), ("PX", "Y"), ("RX", "Y"),
+        ("WX", "X"),
     )),
     Pattern(re.compile("H(?=[O-Z])"), ""),
 )  # fmt: skip
-"""Strokes by their sound: aspirated and tense as plain, finals as they are spoken, ㅐ as ㅔ, ㅚ as ㅙ as ㅞ, ㅢ as ㅣ;
+"""Strokes by their sound: aspirated and tense as plain, finals as they are spoken, ㅐ as ㅔ, ㅚ as ㅙ as
+ㅞ, ㅢ as ㅣ;
 a silent ㅇ is dropped, so that a final that moves to the next syllable stays where it was."""
 
 SHAPE: Final[tuple[Step, ...]] = (
