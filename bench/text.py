@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import text_edits
-import text_foreign
 import text_figures as figures
+import text_foreign
 import text_kinds
 import text_names
 from jikimi.model.text import Identifier, IdentifierKind
@@ -148,7 +148,7 @@ def captions(ordinary: Sequence[str], pool: Sequence[str], count: int) -> dict[s
 
 def speed(ordinary: Sequence[str]) -> dict[str, Any]:
     chance = random.Random(40)
-    posts = chance.sample(ordinary, min(len(ordinary), 20_000))
+    posts = [" ".join(chance.sample(ordinary, 2)) for _ in range(10_000)]
     known = figures.made_identifiers(100_000)
     bank, first = figures.cost(known, posts)
     print(

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import text_names
 from jikimi.model.text import Identifier, IdentifierKind
@@ -169,12 +170,13 @@ def caption_recall(
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Speed in CPU seconds and by the clock; memory in MB."""
+    """Posts a CPU second and by the clock; memory of the whole process, before and at its peak, in MB."""
 
     cpu_posts: float
     wall_posts: float
     p99_ms: float
-    resident_mb: float
+    before_mb: float
+    peak_mb: float
     compile_s: float
     enter_ms: float
 
@@ -184,6 +186,7 @@ def cost(
 ) -> tuple[LiveTextBank, Cost]:
     """Fill a bank and read posts for a while."""
     gc.collect()
+    before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
     began = time.process_time()
     bank = LiveTextBank(bank_of)
     compiled = time.process_time() - began
@@ -210,7 +213,7 @@ def cost(
         entered.append(time.process_time() - at)
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     p99 = statistics.quantiles(each, n=100)[98] * 1000
-    return bank, Cost(done / spent, done / clock, p99, resident, compiled, max(entered) * 1000)
+    return bank, Cost(done / spent, done / clock, p99, before, resident, compiled, max(entered) * 1000)
 
 
 HOSTILE = {

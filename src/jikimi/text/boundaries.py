@@ -162,6 +162,14 @@ def _latin_gaps_are_fair(units: Sequence[int], gaps: Sequence[str]) -> bool:
     return not any(JOINING & set(gap) for gap in gaps) or len(gaps) > max(1, sum(units) // 3)
 
 
+def parts_words(gap: str, *, strict: bool) -> bool:
+    """Tell a gap that parts two words even where an identifier has one itself.
+
+    `strict` is for handles: made_up is an account, "made up" and made-up are words.
+    """
+    return "\n\n" in gap or (strict and bool(_SPACE.search(gap) or JOINING & set(gap)))
+
+
 def is_lenient(kind: IdentifierKind, text: str) -> bool:
     """Tell whether it may begin in the middle of a Korean word, as a school behind its town does."""
     return kind in WHOLE and sum(is_syllable(c) for c in text) >= LONG_ENOUGH

@@ -134,7 +134,12 @@ def _gaps_are_fair(text: str, view: str, places: list[int], identifier: Identifi
     if folded:
         _, _, allowed = boundaries.gaps_in(own, origin)
         if view in SAME_LENGTH and allowed:
-            kept = [n for n, offset in enumerate(offsets) if offset not in allowed or "\n\n" in gaps[n]]
+            strict = identifier.kind is IdentifierKind.HANDLE
+            kept = [
+                n
+                for n, offset in enumerate(offsets)
+                if offset not in allowed or boundaries.parts_words(gaps[n], strict=strict)
+            ]
             pieces = _joined(pieces, kept)
             gaps = [gaps[n] for n in kept]
         elif len(gaps) <= len(allowed):
