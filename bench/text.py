@@ -156,6 +156,7 @@ def speed(ordinary: Sequence[str]) -> dict[str, Any]:
         f" load {os.getloadavg()[0]:.1f}"
     )
     print(first)
+    print(f"five million additions take {figures.burden():.2f} CPU seconds meanwhile")
     slow = list(figures.hostile(bank))
     for name, spent, length in slow:
         print(f"| {name} | {length:,} characters | {spent:.0f} ms |")

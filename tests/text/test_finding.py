@@ -70,7 +70,8 @@ def test_a_respelled_handle_is_found(text: str, evidence: str, said: Ask) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["gil dong 97", "gil dong97", "gil-dong97", "gil_dong97_fan", "xgil_dong97", "gil_dong977", "9110009971"]
+    "text",
+    ["gil dong 97", "gil dong97", "gil-dong97", "gil_dong97_fan", "xgil_dong97", "gil_dong977", "9110009971"],
 )
 def test_another_account_is_not_found(text: str, said: Ask) -> None:
     assert "handle" not in said(text)

@@ -53,8 +53,15 @@ _ORDINARY: Final = _HANGUL + r"\s.!?~,…^\'\"“”‘’;:()\-_*·♡♥\u200b
 HAS_LOOSE: Final = re.compile(f"[ㄱ-ㅣ][^{_ORDINARY}]|[^{_ORDINARY}0-9a-zA-Z][ㄱ-ㅣ]|[0-9a-zA-Z][ㅏ-ㅣ]")
 """A loose jamo beside a character that belongs to no Korean text."""
 
-HAS_HANJA: Final = re.compile("[가-힣][^가-힣\\w]?[㐀-鿿豈-﫿]|[㐀-鿿豈-﫿][^가-힣\\w]?[가-힣]")
-HAS_SYMBOLS: Final = re.compile(r"[@$!|+€£¢§]")
+HAS_HANJA: Final = re.compile(
+    "[가-힣][^가-힣\\w]?[㐀-鿿\uf900-\ufaff]|[㐀-鿿\uf900-\ufaff][^가-힣\\w]?[가-힣]"
+)
+HAS_SYMBOLS: Final = re.compile(
+    r"\w[^\w\s]{0,2}[@$!|+€£¢§][^\w\s]{0,2}\w|[$€£¢§!|][^\w\s]{0,2}[A-Za-z]|[A-Za-z][^\w\s]{0,2}[$€£¢§]"
+)
+"""A symbol that stands for a letter, not at the end of a sentence."""
+
+SYMBOL: Final = re.compile("[@$!|+€£¢§]")
 SYMBOLS: Final = {"@": "a", "$": "s", "!": "l", "|": "l", "+": "t", "€": "e", "£": "l", "¢": "c", "§": "s"}
 
 SHAPES: Final = tuple(

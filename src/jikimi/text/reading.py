@@ -33,7 +33,7 @@ class Reading:
         yield "plain", "plain", plain
         if "rn" in plain or "vv" in plain:
             yield "merged", "plain", views.fold(plain, views.MERGED)
-        if lookalikes.HAS_SYMBOLS.search(text):
+        if lookalikes.SYMBOL.search(text) and lookalikes.HAS_SYMBOLS.search(text):
             yield "symbols", "plain", views.fold(text, views.SYMBOLS)
         if HAS_STROKES.search(plain):
             yield from self._korean(text, plain)
@@ -56,7 +56,7 @@ class Reading:
             yield "glyphs, sound", "sound", views.fold(read, views.SOUND)
             yield "glyphs, shape", "shape", views.fold(read, views.SHAPE)
             yield "glyphs, skeleton", "skeleton", views.fold(read, views.SKELETON)
-        if mixed.GLUED.search(text):
+        if mixed.HAS_GLUED.search(text):
             read = views.fold(text, views.MIXED)
             yield "mixed", "plain", read
             yield "mixed, sound", "sound", views.fold(read, views.SOUND)

@@ -6,7 +6,7 @@ merged on both sides: g and k, r and l, eo and u and o.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from itertools import islice, product
 from typing import Final
 
@@ -26,6 +26,7 @@ MARKS: Final = str.maketrans(
 LONGEST_GAP: Final = 3
 """Characters between two words of one name."""
 
+LETTER: Final = re.compile("[a-z]")
 SPACED: Final = re.compile("[^a-z]+")
 SPELLED: Final = re.compile(r"\b[a-z](?:[ ._*-]{1,3}[a-z]\b){4,}")
 """A name letter by letter."""
@@ -117,7 +118,8 @@ def skeleton(latin: str) -> str:
 def lowered(text: str) -> str:
     """Return a text in small letters without the commonest marks, of the same length."""
     low = text.lower()
-    return (low if len(low) == len(text) else text).translate(MARKS)
+    low = low if len(low) == len(text) else text
+    return low if low.isascii() else low.translate(MARKS)
 
 
 def words_in(lowered_text: str) -> list[str]:
@@ -125,16 +127,23 @@ def words_in(lowered_text: str) -> list[str]:
     return skeleton(SPACED.sub(" ", lowered_text).strip()).split(" ")
 
 
-def joined(words: list[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield neighbouring words joined, long enough to be a name, with the first and last word's number."""
-    for first in range(len(words)):
-        whole = ""
-        for last in range(first, min(first + MOST_WORDS, len(words))):
-            whole += words[last]
-            if len(whole) > LONGEST:
-                break
-            if len(whole) >= SHORTEST:
-                yield whole, first, last
+def known_in(
+    words: list[str], known: Mapping[str, object], heads: Set[str]
+) -> Iterator[tuple[str, int, int]]:
+    """Yield neighbouring words that together are known, with the first and last word's number.
+
+    `heads` are the first SHORTEST letters of all that is known.
+    """
+    together = "".join(words)
+    start = 0
+    for first, word in enumerate(words):
+        if together[start : start + SHORTEST] in heads:
+            whole = ""
+            for last in range(first, min(first + MOST_WORDS, len(words))):
+                whole += words[last]
+                if whole in known:
+                    yield whole, first, last
+        start += len(word)
 
 
 def spellings(text: str) -> Iterator[str]:

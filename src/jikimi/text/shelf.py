@@ -58,6 +58,7 @@ class Shelf:
                 cut = pattern if name in TABLES else pattern[:LONGEST_PATTERN]
                 _own(by_kind.setdefault(name, {}), cut, number * 8 + note)
         self._tables = {name: by_kind.pop(name, {}) for name in TABLES}
+        self._heads = {key[: roman.SHORTEST] for key in self._tables["roman"]}
         self._automata = {name: Automaton(owners) for name, owners in by_kind.items()}
         captions = [i for i in self.identifiers if i.kind is IdentifierKind.CAPTION]
         self._captions = Captions(captions) if captions else None
@@ -138,21 +139,22 @@ class Shelf:
 
     def _romanised(self, text: str) -> Iterator[Candidate]:
         known, low = self._tables["roman"], roman.lowered(text)
+        if not roman.LETTER.search(low):
+            return
         for match in roman.SPELLED.finditer(low):
             owners = known.get(roman.skeleton(roman.SPACED.sub("", match[0])))
             if owners is not None:
                 yield from self._named(owners, EvidenceClass.ROMANISED, *match.span())
-        words = roman.words_in(low)
-        found = {key for key, _, _ in roman.joined(words) if key in known}
-        if not found:
-            return
-        placed = [match.span() for match in roman.WORD.finditer(low)]
-        for key, first, last in roman.joined(words):
-            if key not in found:
-                continue
+        placed: list[tuple[int, int]] = []
+        done = set()
+        for key, first, last in roman.known_in(roman.words_in(low), known, self._heads):
+            placed = placed or [match.span() for match in roman.WORD.finditer(low)]
             between = [text[placed[at][1] : placed[at + 1][0]] for at in range(first, last)]
-            if all(len(gap) <= roman.LONGEST_GAP and not any(c.isalnum() for c in gap) for gap in between):
-                found.discard(key)
+            is_one = all(
+                len(gap) <= roman.LONGEST_GAP and not any(c.isalnum() for c in gap) for gap in between
+            )
+            if is_one and key not in done:
+                done.add(key)
                 yield from self._named(known[key], EvidenceClass.ROMANISED, placed[first][0], placed[last][1])
 
     def _named(

@@ -62,6 +62,8 @@ class Swaps:
     def trace(self, text: str, origin: Sequence[int]) -> tuple[str, list[int]]:
         """Return the same, and where each character came from."""
         for old, new in self.pairs:
+            if old not in text:
+                continue
             found = [(m.start(), m.end(), new) for m in re.finditer(re.escape(old), text)]
             text, origin = _edited(text, origin, found)
         return text, list(origin)
