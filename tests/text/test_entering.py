@@ -18,7 +18,7 @@ def identifier(kind: str, text: str) -> Identifier:
         ("handle", "@ab", "has 2 letters"),
         ("phone", "010-12", "has 5 digits"),
         ("phone", "1" * 20, "has 20 digits"),
-        ("caption", "짧은 글", "has 3 letters"),
+        ("caption", "짧은 글", "has 3 letters; a caption has at least 6"),
         ("title", "가" * 5000, "longer than"),
         ("name", "\ud800\ud800", "no letter"),
     ],

@@ -101,6 +101,12 @@ def test_a_part_of_a_number_is_not_found(text: str, said: Ask) -> None:
     assert "phone" not in said(text)
 
 
+def test_a_short_title_within_a_longer_word_is_not_found(said: Ask) -> None:
+    assert said("나비효과", title="나비") == {}
+    assert said("호랑나비", title="나비") == {}
+    assert said("어제 나비를 봤다", title="나비") == {"title": ("exact", "나비")}
+
+
 def test_schools_titles_and_addresses_are_found_where_they_stand(said: Ask) -> None:
     assert said("서울한빛고등학교 학생") == {"school": ("exact", "한빛고등학교")}
     assert said("달빛아래 강변산책")["title"] == ("strong", "달빛아래 강변산책")

@@ -129,6 +129,7 @@ def _enter(file: Path, bank: TextBank) -> dict[str, int]:
 
 def _identifier(line: bytes, where: str) -> Identifier:
     row = _object(line, where)
+    row |= {field: str(row[field]) for field in ("id", "case") if isinstance(row.get(field), int)}
     for field in ("id", "case", "kind", "text"):
         if not isinstance(row.get(field), str):
             raise Misconfigured(

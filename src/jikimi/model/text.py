@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-SHORTEST_CAPTION: Final = 12
-"""Characters without spaces; what is shorter is a title."""
-
 LONGEST_IDENTIFIER: Final = 4000
 """Characters. Nobody is known by more."""
 

@@ -95,6 +95,14 @@ def _apart(one: str, other: str, *, lenient: bool) -> bool:
     return here == "other"
 
 
+def is_followed_as_a_word(text: str, end: int, own: str) -> bool:
+    """Tell whether a short Korean find ends as words do: a particle may follow, no other syllable."""
+    if sum(is_syllable(c) for c in own) >= LONG_ENOUGH or script_of(own[-1]) != "hangul":
+        return True
+    after = neighbour(text, end, 1)
+    return after < 0 or not is_syllable(text[after]) or text[after] in PARTICLES
+
+
 def is_longer_handle(text: str, start: int, end: int) -> bool:
     """Tell a handle that goes on behind an underscore: another account."""
     after = text[end : end + 2]

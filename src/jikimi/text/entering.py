@@ -4,7 +4,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from jikimi.model.text import LONGEST_IDENTIFIER, SHORTEST_CAPTION, Identifier, IdentifierKind
+from jikimi.model.text import LONGEST_IDENTIFIER, Identifier, IdentifierKind
 from jikimi.text import numbers, views
 from jikimi.text.patterns import core
 
@@ -17,7 +17,7 @@ FEWEST: Final = {
     IdentifierKind.HANDLE: 3,
     IdentifierKind.SCHOOL: 2,
     IdentifierKind.TITLE: 2,
-    IdentifierKind.CAPTION: SHORTEST_CAPTION,
+    IdentifierKind.CAPTION: 6,
     IdentifierKind.URL: 5,
 }
 """Letters or syllables."""

@@ -6,7 +6,7 @@ merged on both sides: g and k, r and l, eo and u and o.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice, product
 from typing import Final
 
@@ -128,7 +128,7 @@ def words_in(lowered_text: str) -> list[str]:
 
 
 def known_in(
-    words: list[str], known: Mapping[str, object], heads: Set[str]
+    words: list[str], known: Mapping[str, object], heads: Collection[str]
 ) -> Iterator[tuple[str, int, int]]:
     """Yield neighbouring words that together are known, with the first and last word's number.
 

@@ -113,6 +113,8 @@ def _stands_alone(text: str, first: int, after: int, identifier: Identifier, not
         return True  # what follows was typed with the same keys
     if not boundaries.ends_well(text, after):
         return False
+    if identifier.kind is IdentifierKind.TITLE and not boundaries.is_followed_as_a_word(text, after, own):
+        return False
     return identifier.kind is not IdentifierKind.HANDLE or _is_handle(text, first, after, own)
 
 
