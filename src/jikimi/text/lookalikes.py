@@ -56,11 +56,7 @@ HAS_LOOSE: Final = re.compile(f"[ㄱ-ㅣ][^{_ORDINARY}]|[^{_ORDINARY}0-9a-zA-Z][
 HAS_HANJA: Final = re.compile(
     "[가-힣][^가-힣\\w]?[㐀-鿿\uf900-\ufaff]|[㐀-鿿\uf900-\ufaff][^가-힣\\w]?[가-힣]"
 )
-HAS_SYMBOLS: Final = re.compile(
-    r"\w[^\w\s]{0,2}[@$!|+€£¢§][^\w\s]{0,2}\w|[$€£¢§!|][^\w\s]{0,2}[A-Za-z]|[A-Za-z][^\w\s]{0,2}[$€£¢§]"
-)
-"""A symbol that stands for a letter, not at the end of a sentence."""
-
+MONEY: Final = frozenset("$€£¢§")
 SYMBOL: Final = re.compile("[@$!|+€£¢§]")
 SYMBOLS: Final = {"@": "a", "$": "s", "!": "l", "|": "l", "+": "t", "€": "e", "£": "l", "¢": "c", "§": "s"}
 
@@ -80,6 +76,20 @@ SHAPES: Final = tuple(
     )
 )
 """Yaminjeongeum: syllables that are taken for each other at a glance, in strokes."""
+
+
+def has_symbols(text: str) -> bool:
+    """Tell whether a symbol may stand for a letter: between two, or one of money beside one."""
+    for match in SYMBOL.finditer(text):
+        before, after = text[max(0, match.start() - 2) : match.start()], text[match.end() : match.end() + 2]
+        beside = any(map(str.isalnum, before)) + any(map(str.isalnum, after))
+        if (
+            beside > 1
+            or (beside and match[0] in MONEY)
+            or (match[0] in "!|" and any(map(str.isalnum, after)))
+        ):
+            return True
+    return False
 
 
 @cache

@@ -33,7 +33,7 @@ class Reading:
         yield "plain", "plain", plain
         if "rn" in plain or "vv" in plain:
             yield "merged", "plain", views.fold(plain, views.MERGED)
-        if lookalikes.SYMBOL.search(text) and lookalikes.HAS_SYMBOLS.search(text):
+        if lookalikes.has_symbols(text):
             yield "symbols", "plain", views.fold(text, views.SYMBOLS)
         if HAS_STROKES.search(plain):
             yield from self._korean(text, plain)

@@ -26,8 +26,10 @@ MARKS: Final = str.maketrans(
 LONGEST_GAP: Final = 3
 """Characters between two words of one name."""
 
+ONLY_LETTERS: Final = {code: " " for code in range(128) if not 97 <= code <= 122}  # noqa: PLR2004 - a to z
 LETTER: Final = re.compile("[a-z]")
 SPACED: Final = re.compile("[^a-z]+")
+HAS_SPELLED: Final = re.compile("(?: [a-z]){5}(?![a-z])")
 SPELLED: Final = re.compile(r"\b[a-z](?:[ ._*-]{1,3}[a-z]\b){4,}")
 """A name letter by letter."""
 
@@ -122,9 +124,16 @@ def lowered(text: str) -> str:
     return low if low.isascii() else low.translate(MARKS)
 
 
-def words_in(lowered_text: str) -> list[str]:
+def spaced(lowered_text: str) -> str:
+    """Return the Latin words of a text with one space between."""
+    if lowered_text.isascii():
+        return " ".join(lowered_text.translate(ONLY_LETTERS).split())
+    return SPACED.sub(" ", lowered_text).strip()
+
+
+def words_in(spaced_words: str) -> list[str]:
     """Return the skeleton of every Latin word; some have none and are empty."""
-    return skeleton(SPACED.sub(" ", lowered_text).strip()).split(" ")
+    return skeleton(spaced_words).split(" ")
 
 
 def known_in(

@@ -141,13 +141,14 @@ class Shelf:
         known, low = self._tables["roman"], roman.lowered(text)
         if not roman.LETTER.search(low):
             return
-        for match in roman.SPELLED.finditer(low):
+        latin = roman.spaced(low)
+        for match in roman.SPELLED.finditer(low) if roman.HAS_SPELLED.search(f" {latin}") else ():
             owners = known.get(roman.skeleton(roman.SPACED.sub("", match[0])))
             if owners is not None:
                 yield from self._named(owners, EvidenceClass.ROMANISED, *match.span())
         placed: list[tuple[int, int]] = []
         done = set()
-        for key, first, last in roman.known_in(roman.words_in(low), known, self._heads):
+        for key, first, last in roman.known_in(roman.words_in(latin), known, self._heads):
             placed = placed or [match.span() for match in roman.WORD.finditer(low)]
             between = [text[placed[at][1] : placed[at + 1][0]] for at in range(first, last)]
             is_one = all(

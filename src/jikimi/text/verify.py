@@ -73,8 +73,9 @@ def verified(
         "\u3400" <= c <= "\ufaff" and not "가" <= c <= "힣" for c in text[first:after]
     ):
         return None
-    fair = note is Note.DOTS or _gaps_are_fair(text, view, origin[start:end], identifier, own)
-    if not fair or not _stands_alone(text, first, after, identifier, note, own):
+    if not _stands_alone(text, first, after, identifier, note, own):
+        return None
+    if note is not Note.DOTS and not _gaps_are_fair(text, view, origin[start:end], identifier, own):
         return None
     is_less = view.endswith("skeleton") and _has_lost_strokes(text[first:after], own)
     return None if is_less else (first, _with_marks(text, after))
@@ -89,6 +90,10 @@ def _whole_end(folded: str, place: Span, view: str, note: Note, own: str) -> int
     if view == "merged":
         whole = views.fold(whole, views.MERGED)
     return start + len(whole) if folded.startswith(whole, start) else 0
+
+
+def _has_han(found: str) -> bool:
+    return any("\u3400" <= c <= "\ufaff" and not "가" <= c <= "힣" for c in found)
 
 
 def _end_of_reading(text: str, after: int, following: int) -> int:
