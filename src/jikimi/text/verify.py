@@ -69,9 +69,7 @@ def verified(
     first, after = origin[start], max(origin[start:end]) + 1
     if view.startswith("mixed"):
         after = _end_of_reading(text, after, origin[end] if end < len(origin) else len(text))
-    if view in NEEDS_HAN and not any(
-        "\u3400" <= c <= "\ufaff" and not "가" <= c <= "힣" for c in text[first:after]
-    ):
+    if view in NEEDS_HAN and not _has_han(text[first:after]):
         return None
     if not _stands_alone(text, first, after, identifier, note, own):
         return None
