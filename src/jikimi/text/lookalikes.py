@@ -56,7 +56,7 @@ HAS_LOOSE: Final = re.compile(f"[ㄱ-ㅣ][^{_ORDINARY}]|[^{_ORDINARY}0-9a-zA-Z][
 HAS_HANJA: Final = re.compile(
     "[가-힣][^가-힣\\w]?[㐀-鿿\uf900-\ufaff]|[㐀-鿿\uf900-\ufaff][^가-힣\\w]?[가-힣]"
 )
-MONEY: Final = frozenset("$€£¢§")
+ENDING: Final = frozenset("@$€£¢§")
 SYMBOL: Final = re.compile("[@$!|+€£¢§]")
 SYMBOLS: Final = {"@": "a", "$": "s", "!": "l", "|": "l", "+": "t", "€": "e", "£": "l", "¢": "c", "§": "s"}
 
@@ -79,17 +79,22 @@ SHAPES: Final = tuple(
 
 
 def has_symbols(text: str) -> bool:
-    """Tell whether a symbol may stand for a letter: between two, or one of money beside one."""
+    """Tell whether a symbol may stand for a letter: between two, or beside one where no sentence ends."""
     for match in SYMBOL.finditer(text):
-        before, after = text[max(0, match.start() - 2) : match.start()], text[match.end() : match.end() + 2]
-        beside = any(map(str.isalnum, before)) + any(map(str.isalnum, after))
-        if (
-            beside > 1
-            or (beside and match[0] in MONEY)
-            or (match[0] in "!|" and any(map(str.isalnum, after)))
-        ):
+        start, end = match.span()
+        before = any(map(str.isalnum, text[max(0, start - 2) : start]))
+        after = any(map(str.isalnum, text[end : end + 2]))
+        if (before and after) or (after and match[0] != "@"):
+            return True
+        if before and (match[0] in ENDING or _is_disguised(text[max(0, start - 16) : start])):
             return True
     return False
+
+
+def _is_disguised(before: str) -> bool:
+    """Tell a word in which other letters than those of Latin and Hangul or digits stand already."""
+    word = before.split()[-1:] or [""]
+    return any(c.isdigit() or not (c.isascii() or "가" <= c <= "힣") for c in word[0])
 
 
 @cache

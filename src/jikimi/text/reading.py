@@ -8,7 +8,8 @@ from jikimi.text import lookalikes, mixed, views
 
 HAS_STROKES: Final = re.compile("[A-X]")
 HAS_HAN: Final = re.compile("[㐀-鿿].{0,3}[㐀-鿿]")
-HAS_LATIN: Final = re.compile("[A-Za-z]")
+HAS_JAMO: Final = re.compile("[ㄱ-ㅣ]")
+HAS_ONE_HAN: Final = re.compile("[\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffffㄟ]")
 MOST_AT_ONCE: Final = 20_000
 """Characters of a post that are read together; a longer one is read in windows."""
 
@@ -22,6 +23,8 @@ class Reading:
     def __init__(self, text: str) -> None:
         self.text = text
         self.plain = views.fold(text, views.PLAIN)
+        self.has_jamo = HAS_JAMO.search(text) is not None
+        self.has_han = HAS_ONE_HAN.search(text) is not None
         self.surest: dict[str, int] = {}
         """Identifiers that were found, by key, and the rank of the evidence; less sure finds are not
         looked at."""
@@ -37,13 +40,13 @@ class Reading:
             yield "symbols", "plain", views.fold(text, views.SYMBOLS)
         if HAS_STROKES.search(plain):
             yield from self._korean(text, plain)
-        if mixed.HAS_KANA.search(text):
+        if self.has_han and mixed.HAS_KANA.search(text):
             yield "kana", "plain", views.fold(text, views.KANA)
-        if HAS_HAN.search(text):
+        if self.has_han and HAS_HAN.search(text):
             yield "pinyin", "pinyin", views.fold(text, views.PINYIN)
 
     def _korean(self, text: str, plain: str) -> Iterator[tuple[str, str, str]]:
-        if lookalikes.HAS_HANJA.search(text):
+        if self.has_han and lookalikes.HAS_HANJA.search(text):
             read = views.fold(text, views.HANJA)
             yield "hanja", "plain", read
             yield "hanja, sound", "sound", views.fold(read, views.SOUND)
@@ -60,7 +63,7 @@ class Reading:
             read = views.fold(text, views.MIXED)
             yield "mixed", "plain", read
             yield "mixed, sound", "sound", views.fold(read, views.SOUND)
-        if lookalikes.HAS_LOOSE.search(text):
+        if self.has_jamo and lookalikes.HAS_LOOSE.search(text):
             yield "loose", "loose", views.fold(text, views.LOOSE)
 
     def traced(self, view: str) -> tuple[str, list[int]]:

@@ -79,7 +79,7 @@ class Shelf:
             yield from self._numbers(reading.text)
         if self._captions:
             yield from self._captions.finds(reading)
-        if self._tables["initials"]:
+        if reading.has_jamo and self._tables["initials"]:
             yield from self._initials(reading.text)
         if self._tables["roman"]:
             yield from self._romanised(reading.text)
