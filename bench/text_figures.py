@@ -192,15 +192,16 @@ def cost(
     compiled = time.process_time() - began
     bank.scan(posts[:500])
     gc.freeze()
-    cpu, wall, done, each = time.process_time(), time.perf_counter(), 0, []
+    each = []
+    for post in posts[:2000]:
+        at = time.process_time()
+        bank.scan([post])
+        each.append(time.process_time() - at)
+    cpu, wall, done = time.process_time(), time.perf_counter(), 0
     while time.process_time() - cpu < seconds:
-        for post in posts:
-            at = time.process_time()
-            bank.scan([post])
-            each.append(time.process_time() - at)
-            done += 1
-            if done % 500 == 0 and time.process_time() - cpu > seconds:
-                break
+        start = done % max(1, len(posts) - 500)
+        bank.scan(posts[start : start + 500])
+        done += 500
     spent, clock = time.process_time() - cpu, time.perf_counter() - wall
     entered = []
     for number in range(30):

@@ -23,6 +23,9 @@ MOST_SPELLINGS: Final = 24
 MARKS: Final = str.maketrans(
     "āēīōūâêîôûáéíóúàèìòùäëïöüǎěǐǒǔñçşšžčŏŭ", "aeiouaeiouaeiouaeiouaeiouaeiouncsszcou"
 )
+MARKED: Final = re.compile("[" + "".join(map(chr, MARKS)) + "]")
+"""Looked for first: `str.translate` is slow where a table lacks most of a text."""
+
 LONGEST_GAP: Final = 3
 """Characters between two words of one name."""
 
@@ -121,7 +124,7 @@ def lowered(text: str) -> str:
     """Return a text in small letters without the commonest marks, of the same length."""
     low = text.lower()
     low = low if len(low) == len(text) else text
-    return low if low.isascii() else low.translate(MARKS)
+    return low.translate(MARKS) if MARKED.search(low) else low
 
 
 def spaced(lowered_text: str) -> str:
