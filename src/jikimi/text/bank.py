@@ -9,7 +9,7 @@ from jikimi.text.entering import reason_to_refuse
 from jikimi.text.reading import Reading, windows
 from jikimi.text.shelf import Candidate, Shelf
 
-NEWEST: Final = 64
+NEWEST: Final = 32
 """Identifiers on the newest shelf; it is compiled again with every one that comes, in a few milliseconds."""
 
 MOST_SHELVES: Final = 8
