@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from jikimi.app.text import text_bank
 from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.alert import Alert, Evidence, Notice, Place, Presence, Receipt, Recheck, Sent
 from jikimi.model.case import Authority, Case, Consent, Policy, Reference
@@ -172,8 +173,9 @@ def house(store: Store, clock: Clock, fetcher: StandInFetcher) -> Iterator[House
     )
     channel = StandInChannel()
     built = House(
-        records=store, queue=store, vault=LiveBank(), fetcher=fetcher, sandbox=StandInSandbox(),
-        sealer=StandInSealer(), channels={"email": channel}, rehearsal=channel, rules=rules, clock=clock,
+        records=store, queue=store, vault=LiveBank(), words=text_bank(), fetcher=fetcher,
+        sandbox=StandInSandbox(), sealer=StandInSealer(), channels={"email": channel},
+        rehearsal=channel, rules=rules, clock=clock,
     )  # fmt: skip
     from django.apps import apps
     from django.core.cache import cache

@@ -29,9 +29,9 @@ def worth(
     post: Post = POST,
     *places: Place,
     priority: Priority = Priority.NORMAL,
-    words: tuple[str, ...] = (),
+    is_named: bool = False,
 ) -> timedelta:
-    return head_start(post, priority=priority, places=places, known_words=words)
+    return head_start(post, priority=priority, places=places, is_named=is_named)
 
 
 def test_a_watch_of_high_priority_goes_before_a_normal_one_and_that_before_a_low_one() -> None:
@@ -48,15 +48,14 @@ def test_a_watch_on_which_copies_were_found_lately_goes_before_others() -> None:
     assert worth(POST, *[place()] * 6) == worth(POST, *[place()] * 50)
 
 
-def test_a_known_word_counts_whatever_its_case_and_width() -> None:
-    assert worth(words=("LOOK ",)) == worth(words=("ｌｏｏｋ",)) > worth()
-    assert worth(words=("river", "", " ")) == worth()
+def test_a_post_that_names_a_case_goes_before_others() -> None:
+    assert worth(is_named=True) > worth()
 
 
 @pytest.mark.parametrize("kin", [place(post=POST.key), place(author="mina")])
 def test_whose_post_or_author_holds_a_copy_goes_before_everybody_else(kin: Place) -> None:
     least = worth(GALLERY, kin, priority=Priority.LOW)
-    most = worth(POST, *[place()] * 50, priority=Priority.HIGH, words=("look",))
+    most = worth(POST, *[place()] * 50, priority=Priority.HIGH, is_named=True)
     assert least > most
     assert worth(POST, kin, kin) > worth(POST, kin, place())
 
@@ -67,7 +66,7 @@ def test_a_nameless_author_is_nobodys_kin() -> None:
 
 def test_everything_together_is_worth_the_longest_head_start() -> None:
     kin = [place(post=POST.key)] * 50
-    assert worth(POST, *kin, priority=Priority.HIGH, words=("look",)) == LONGEST_HEAD_START
+    assert worth(POST, *kin, priority=Priority.HIGH, is_named=True) == LONGEST_HEAD_START
     assert worth(GALLERY, priority=Priority.LOW) == timedelta(0)
 
 
@@ -94,7 +93,7 @@ def test_no_look_ever_waits_for_one_that_came_a_day_later(
             came,
             priority=priority,
             places=[place()] * neighbours + [place(author="mina")] * kin,
-            known_words=("look",) if is_named else (),
+            is_named=is_named,
         )
         assert came - LONGEST_HEAD_START <= due <= came
         waiting.append((due, came))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from jikimi.app.engine import clip_fingerprinters, empty_vault, fingerprinters
+from jikimi.app.text import text_bank
 from jikimi.evidence.signing import CmsSealer, create_identity
 from jikimi.media.sandbox import SandboxPool
 from jikimi.model.alert import Evidence, Notice
@@ -65,6 +66,7 @@ def house(store: Any, clock: Any, sandbox: SandboxPool) -> House:
         records=store,
         queue=store,
         vault=empty_vault(),
+        words=text_bank(),
         fetcher=Web(clock),
         sandbox=sandbox,
         sealer=CmsSealer(*create_identity("Specimen Centre", clock)),

@@ -12,6 +12,7 @@ from typing import IO
 
 from jikimi import __version__
 from jikimi.app.engine import LazySandbox, empty_vault, utc_now
+from jikimi.app.text import text_bank
 from jikimi.evidence.signing import CmsSealer, create_identity
 from jikimi.media.addresses import AddressPolicy, parse_allowed
 from jikimi.media.fetch import GuardedFetcher
@@ -68,6 +69,7 @@ class Service:
             records=self.store,
             queue=self.store,
             vault=empty_vault(),
+            words=text_bank(),
             fetcher=FolderDoor(self._folders, web, clock=clock),
             sandbox=self._sandbox,
             sealer=open_sealer(settings, clock),

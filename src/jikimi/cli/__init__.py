@@ -5,7 +5,7 @@ import sys
 import typer
 
 from jikimi import __version__
-from jikimi.cli import alerts, cases, evidence, references, removal, text, users, watches
+from jikimi.cli import alerts, cases, evidence, identifiers, references, removal, text, users, watches
 from jikimi.cli.compare import compare
 from jikimi.cli.demo import demo
 from jikimi.cli.selfcheck import selfcheck
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(cases.app, name="case")
 app.add_typer(references.app, name="reference")
+app.add_typer(identifiers.app, name="identifier")
 app.add_typer(watches.app, name="watch")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(removal.app, name="removal")

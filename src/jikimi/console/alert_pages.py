@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 
 from jikimi.console.sketches import Sketch, sketch_of
 from jikimi.console.strips import Strip, strip_of
-from jikimi.model.alert import Alert, Evidence, Notice, Place, Receipt, Recheck
+from jikimi.model.alert import WORDS, Alert, Evidence, Notice, Place, Receipt, Recheck
 from jikimi.model.case import Case, Decision, Export, Exposure, Reference
 from jikimi.model.errors import Gone
 from jikimi.model.fingerprint import Kind
 from jikimi.model.ports import House
+from jikimi.model.text import KnownAs
 from jikimi.store.models import AlertRow, AlertState, PlaceRow, RecordRow
 
 
@@ -70,7 +71,7 @@ def queue(state: str) -> QuerySet[AlertRow]:
     """Return the alerts in a state: open ones surest first, then oldest; decided ones newest first."""
     rows = AlertRow.objects.filter(state=state)
     if state == AlertState.OPEN:
-        return rows.order_by("tier", "alerted_at")
+        return rows.order_by("tier", "-is_named", "alerted_at")
     return rows.order_by("-decided_at")
 
 
@@ -86,7 +87,7 @@ def card_of(row: AlertRow, house: House) -> Card:
     return Card(
         row=row,
         number=case.number,
-        label=house.records.get(Reference, row.reference).label,
+        label=_label_of(row.reference, house),
         edit=place.how.edit,
         watch=place.watch,
         picture=place.key if place.preview and not case.is_minor else "",
@@ -94,6 +95,14 @@ def card_of(row: AlertRow, house: House) -> Card:
         look=place.look if first == best else house.records.get(Place, first.key).look,
         decided_by=decisions[-1].by if decisions and row.state != AlertState.OPEN else "",
     )
+
+
+def _label_of(reference: str, house: House) -> str:
+    """Return what was found: a reference's short name, or what the case is known as."""
+    try:
+        return house.records.get(Reference, reference).label
+    except Gone:
+        return house.records.get(KnownAs, reference).text
 
 
 def cards(rows: Iterable[AlertRow], house: House) -> list[Card]:
@@ -159,9 +168,9 @@ def _places(
             rechecks=tuple(r for r in rechecks if r.place == place.key),
             views=sum(e.place == place.key for e in exposures),
             has_preview=bool(place.preview) and not case.is_minor,
-            sketch=sketch_of(place, references[place.reference]),
-            strip=strip_of(place, references[place.reference]),
-            is_seen=place.kind is not Kind.AUDIO,
+            sketch=None if place.part == WORDS else sketch_of(place, references[place.reference]),
+            strip=None if place.part == WORDS else strip_of(place, references[place.reference]),
+            is_seen=place.kind not in (Kind.AUDIO, Kind.TEXT),
         )
         for place in places
     )

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from jikimi.app.text import expected_false_alarms
 from jikimi.console.timelines import Happening, of_case, of_closed_case
 from jikimi.flow.reading import consent_of, today
 from jikimi.model.case import Approval, Case, Consent, Reference, Withdrawal
 from jikimi.model.errors import Gone
 from jikimi.model.fingerprint import View
 from jikimi.model.ports import House
+from jikimi.model.text import KnownAs
 from jikimi.review.findable import Findable, findable
 from jikimi.store.models import AlertRow, CaseRow, CaseState
 
@@ -33,6 +35,15 @@ class ReferenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownLine:
+    """One text a case is known by. `alarms` is how many of 100,000 posts mean another thing."""
+
+    known: KnownAs
+    is_withdrawn: bool
+    alarms: int
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything about one case. `case` and `consent` are None once it is closed."""
 
@@ -41,6 +52,7 @@ class CasePage:
     consent: Consent | None
     approvals: tuple[Approval, ...]
     references: tuple[ReferenceLine, ...]
+    known: tuple[KnownLine, ...]
     alerts: int
     timeline: list[Happening]
     is_own: bool
@@ -67,7 +79,7 @@ def case_page(key: str, house: House, *, reader: str) -> CasePage:
     """Return everything about one case; a closed one has only its number and its end left."""
     row = case_row(key)
     if row.state == CaseState.CLOSED:
-        return CasePage(row, None, None, (), (), 0, of_closed_case(key, house), False, False)
+        return CasePage(row, None, None, (), (), (), 0, of_closed_case(key, house), False, False)
     case = house.records.get(Case, key)
     consent = consent_of(case, house)
     return CasePage(
@@ -76,6 +88,7 @@ def case_page(key: str, house: House, *, reader: str) -> CasePage:
         consent=consent,
         approvals=house.records.find(Approval, case=key),
         references=_references(key, house),
+        known=_known(key, house),
         alerts=AlertRow.objects.filter(case=key).count(),
         timeline=of_case(case, house),
         is_own=case.by == reader,
@@ -88,6 +101,14 @@ def _title(row: CaseRow, house: House) -> str:
         return house.records.get(Case, row.key).title
     except Gone:
         return ""
+
+
+def _known(key: str, house: House) -> tuple[KnownLine, ...]:
+    withdrawn = {record.reference for record in house.records.find(Withdrawal, case=key)}
+    return tuple(
+        KnownLine(one, one.key in withdrawn, round(expected_false_alarms(one.identifier)))
+        for one in house.records.find(KnownAs, case=key)
+    )
 
 
 def _references(key: str, house: House) -> tuple[ReferenceLine, ...]:

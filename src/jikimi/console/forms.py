@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from jikimi.console.phrases import STATES, WORDS
 from jikimi.model.case import Authority, Consent, Policy
 from jikimi.model.post import Priority
+from jikimi.model.text import LONGEST_IDENTIFIER, IdentifierKind
 from jikimi.store.people import ROLES
 
 LARGEST_FILE = 60 * 2**20
@@ -140,6 +141,19 @@ class ReferenceForm(forms.Form):
                 _("One of the files is larger than 60 MB. Use the command jikimi reference add.")
             )
         return originals
+
+
+class IdentifierForm(forms.Form):
+    """A text the case is known by."""
+
+    kind = forms.ChoiceField(
+        label=_("What it is"), choices=[(one.value, WORDS[one]) for one in IdentifierKind]
+    )
+    text = forms.CharField(
+        label=_("As people write it"),
+        help_text=_("Other spellings are found too. A name or a school alone never raises an alert."),
+        max_length=LONGEST_IDENTIFIER,
+    )
 
 
 class ContactForm(forms.Form):

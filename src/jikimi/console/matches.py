@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from jikimi.model.fingerprint import How
+from jikimi.model.text import EvidenceClass
 
 Words = str | Promise
 
@@ -52,7 +53,21 @@ ALGORITHMS: Final[Mapping[str, Words]] = {
     "orb": gettext_lazy("points of the picture"),
     "frames": gettext_lazy("frames in time"),
     "sound": gettext_lazy("the sound"),
+    "text": gettext_lazy("the words of the post"),
 }
+
+
+SAID: Final[Mapping[str, Words]] = {
+    EvidenceClass.EXACT: gettext_lazy("word for word"),
+    EvidenceClass.STRONG: gettext_lazy("respelled, without another reading"),
+    EvidenceClass.CAPTION: gettext_lazy("a caption with words changed"),
+    EvidenceClass.LOOKALIKE: gettext_lazy("in characters that look alike"),
+    EvidenceClass.PHONETIC: gettext_lazy("as it sounds"),
+    EvidenceClass.ROMANISED: gettext_lazy("in Latin letters"),
+    EvidenceClass.SKELETON: gettext_lazy("with letters added or swapped"),
+    EvidenceClass.INITIALS: gettext_lazy("by its first consonants"),
+}
+"""How a post says what a case is known by: of words that is what stands for the edit."""
 
 
 def edit_in_words(edit: str) -> str:
@@ -84,6 +99,8 @@ def agreement_in_words(how: How) -> str:
 def _part_in_words(part: str) -> str:
     if part in EDITS:
         return str(EDITS[part])
+    if part in SAID:
+        return str(SAID[part])
     for pattern, phrase in EDITS_WITH_FACTS:
         found = pattern.fullmatch(part)
         if found:

@@ -13,6 +13,7 @@ from jikimi.model.case import Authority, Policy, Verdict
 from jikimi.model.errors import JikimiError
 from jikimi.model.fingerprint import Tier
 from jikimi.model.post import Priority
+from jikimi.model.text import IdentifierKind
 from jikimi.review.findable import Findable
 
 Words = str | Promise
@@ -43,6 +44,14 @@ WORDS: Mapping[StrEnum, Words] = {
     Priority.HIGH: gettext_lazy("high"),
     Priority.NORMAL: gettext_lazy("normal"),
     Priority.LOW: gettext_lazy("low"),
+    IdentifierKind.NAME: gettext_lazy("name"),
+    IdentifierKind.NICKNAME: gettext_lazy("nickname"),
+    IdentifierKind.HANDLE: gettext_lazy("account name"),
+    IdentifierKind.PHONE: gettext_lazy("telephone number"),
+    IdentifierKind.SCHOOL: gettext_lazy("school or workplace"),
+    IdentifierKind.TITLE: gettext_lazy("title under which the material travels"),
+    IdentifierKind.CAPTION: gettext_lazy("caption"),
+    IdentifierKind.URL: gettext_lazy("web address"),
     Findable.WELL: gettext_lazy("can be found whole, changed, cropped or pasted in"),
     Findable.BY_HASH: gettext_lazy(
         "can be found by its hash only: cropped or pasted-in copies will be missed"
@@ -128,6 +137,22 @@ SAID_WITH_FACTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(r"File number (?P<number>.+) is taken\. Choose another\."),
         gettext_noop("File number %(number)s is taken. Choose another."),
+    ),
+    (
+        re.compile(r"This cannot be searched for: longer than (?P<most>\d+) characters; .*"),
+        gettext_noop("This is longer than %(most)s characters. Enter the part that tells it apart."),
+    ),
+    (
+        re.compile(r"This cannot be searched for: has (?P<count>\d+) digits; .*"),
+        gettext_noop("%(count)s digits are no telephone number. Enter it with its area code."),
+    ),
+    (
+        re.compile(r"This cannot be searched for: has (?P<count>\d+) letters; .*"),
+        gettext_noop("%(count)s letters are too few: it would be found everywhere. Enter more."),
+    ),
+    (
+        re.compile(r"This cannot be searched for: .*"),
+        gettext_noop("This cannot be searched for. Enter what people would type."),
     ),
     (
         re.compile(r"No removal address is known for watch (?P<watch>\S+)\. .*"),

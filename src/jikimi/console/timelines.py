@@ -21,6 +21,7 @@ from jikimi.model.case import (
     Withdrawal,
 )
 from jikimi.model.ports import House
+from jikimi.model.text import KnownAs
 from jikimi.store.models import AlertRow
 
 
@@ -80,7 +81,15 @@ def _of_references(case: Case, house: House) -> Iterator[Happening]:
         yield Happening(
             reference.at, _("Reference “%(label)s” added") % {"label": reference.label}, reference.by
         )
+    known = {one.key: one for one in house.records.find(KnownAs, case=case.key)}
+    for one in known.values():
+        words = {"kind": WORDS[one.kind], "text": one.text}
+        yield Happening(one.at, _("Known as %(kind)s “%(text)s”") % words, one.by)
     for gone in house.records.find(Withdrawal, case=case.key):
+        if gone.reference in known:
+            text = known[gone.reference].text
+            yield Happening(gone.at, _("“%(text)s” withdrawn from the search") % {"text": text}, gone.by)
+            continue
         label = labels.get(gone.reference, "")
         yield Happening(gone.at, _("Reference “%(label)s” withdrawn") % {"label": label}, gone.by)
 

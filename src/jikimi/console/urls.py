@@ -6,7 +6,18 @@ from django.urls.converters import StringConverter
 from django.views.i18n import set_language
 
 from jikimi.console.static_files import serve
-from jikimi.console.views import alerts, cases, enter, health, home, people, places, posture, references
+from jikimi.console.views import (
+    alerts,
+    cases,
+    enter,
+    health,
+    home,
+    identifiers,
+    people,
+    places,
+    posture,
+    references,
+)
 
 
 class Key(StringConverter):
@@ -35,6 +46,8 @@ urlpatterns = [
     path("cases/<key:key>/close", cases.close, name="close"),
     path("cases/<key:key>/references", references.add, name="add-references"),
     path("references/<key:key>/withdraw", references.withdraw, name="withdraw"),
+    path("cases/<key:key>/identifiers", identifiers.add, name="add-identifier"),
+    path("identifiers/<key:key>/withdraw", identifiers.withdraw, name="withdraw-identifier"),
     path("watches/", health.watches, name="watches"),
     path("watches/<str:name>/contact", health.contact, name="contact"),
     path("watches/<str:name>/priority", health.priority, name="priority"),

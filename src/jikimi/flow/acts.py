@@ -16,6 +16,7 @@ from jikimi.flow.reading import (
     references_of,
     today,
     watch_named,
+    words_of,
 )
 from jikimi.model.alert import Alert, Evidence, IndexChange, Job, Notice, Place
 from jikimi.model.case import (
@@ -37,7 +38,9 @@ from jikimi.model.fingerprint import Effort
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
 from jikimi.model.post import Position, Priority, Watch, WatchEnd
+from jikimi.model.text import IdentifierKind, KnownAs
 from jikimi.review.authority import check_approver, check_consent, check_new_case, is_live
+from jikimi.text.entering import reason_to_refuse
 
 IN_FLIGHT = timedelta(seconds=60)  # looks that began before a reference was live have ended by then
 RENDERED_SIDE = 1280
@@ -76,10 +79,9 @@ def renew_case(house: House, case_key: str, consent: Consent, *, by: str) -> Out
 def close_case(house: House, case_key: str, *, reason: str, by: str) -> Outcome:
     """End a case: its key is destroyed and nothing of it can be read again, by anyone."""
     case = house.records.get(Case, case_key)
-    changes = tuple(
-        IndexChange(reference.key, case.key, is_added=False)
-        for reference in house.records.find(Reference, case=case.key)
-    )
+    searched: tuple[Reference | KnownAs, ...]
+    searched = (*house.records.find(Reference, case=case.key), *house.records.find(KnownAs, case=case.key))
+    changes = tuple(IndexChange(one.key, case.key, is_added=False) for one in searched)
     return Outcome(records=(Closure(case.key, reason, by, house.clock()),), index=changes, answer=case.key)
 
 
@@ -98,12 +100,37 @@ def add_reference(house: House, case_key: str, body: bytes, *, label: str, by: s
     return Outcome(records=(reference,), index=changes, next=jobs, answer=reference.key)
 
 
+def add_words(house: House, case_key: str, kind: IdentifierKind, text: str, *, by: str) -> Outcome:
+    """Enter a text that a case is known by; it is searched for in every post from now on.
+
+    One that stands already is answered by its key. Raises NeedsHuman with why and what to enter instead.
+    """
+    case = house.records.get(Case, case_key)
+    known = KnownAs(case.key, kind, " ".join(text.split()), by, house.clock())
+    reason = reason_to_refuse(known.identifier)
+    if reason:
+        raise NeedsHuman(f"This cannot be searched for: {reason}.")
+    for one in words_of(case.key, house):
+        if (one.kind, one.text) == (known.kind, known.text):
+            return Outcome(answer=one.key)
+    is_searched = is_live(
+        house.records.find(Approval, case=case.key),
+        consent_of(case, house).expires_on,
+        today(house),
+        is_closed=is_closed(case.key, house),
+    )
+    index = (IndexChange(known.key, case.key, is_added=True),) if is_searched else ()
+    return Outcome(records=(known,), index=index, answer=known.key)
+
+
+def withdraw_words(house: House, key: str, *, by: str) -> Outcome:
+    """Take a text that a case is known by out of the search in every worker."""
+    return _withdrawn(house.records.get(KnownAs, key), house, by)
+
+
 def withdraw_reference(house: House, reference_key: str, *, by: str) -> Outcome:
     """Take a reference out of the search in every worker."""
-    reference = house.records.get(Reference, reference_key)
-    withdrawal = Withdrawal(reference.case, reference.key, by, house.clock())
-    change = IndexChange(reference.key, reference.case, is_added=False)
-    return Outcome(records=(withdrawal,), index=(change,), answer=reference.key)
+    return _withdrawn(house.records.get(Reference, reference_key), house, by)
 
 
 def decide(house: House, alert_key: str, verdict: Verdict, *, by: str, note: str = "") -> Outcome:
@@ -179,9 +206,17 @@ def end_watch(house: House, name: str, *, by: str) -> Outcome:
     return Outcome(records=(WatchEnd(name, by, house.clock()),), answer=name)
 
 
+def _withdrawn(one: Reference | KnownAs, house: House, by: str) -> Outcome:
+    withdrawal = Withdrawal(one.case, one.key, by, house.clock())
+    change = IndexChange(one.key, one.case, is_added=False)
+    return Outcome(records=(withdrawal,), index=(change,), answer=one.key)
+
+
 def _enter(house: House, case_key: str) -> tuple[tuple[IndexChange, ...], tuple[Job, ...]]:
     entries = [_entry(house, reference) for reference in references_of(case_key, house)]
-    return tuple(c for changes, _ in entries for c in changes), tuple(j for _, jobs in entries for j in jobs)
+    words = tuple(IndexChange(one.key, one.case, is_added=True) for one in words_of(case_key, house))
+    changes = tuple(change for several, _ in entries for change in several)
+    return (*changes, *words), tuple(job for _, jobs in entries for job in jobs)
 
 
 def _entry(house: House, reference: Reference) -> tuple[tuple[IndexChange, ...], tuple[Job, ...]]:

@@ -33,7 +33,13 @@ def second_looks_beside(place: Place, post: Post, house: House) -> tuple[Job, ..
 def _second_looks(post: Post, parts: Sequence[int], new: tuple[Place, ...], house: House) -> tuple[Job, ...]:
     now = house.clock()
     places = house.records.latest_places(post.watch, now - LATELY, MOST_PLACES)
-    due = due_of_second_look(post, now, priority=priority_of(post.watch, house), places=(*new, *places))
+    due = due_of_second_look(
+        post,
+        now,
+        priority=priority_of(post.watch, house),
+        places=(*new, *places),
+        is_named=any(not hit.evidence.is_weak for hit in house.words.scan([post.text])[0]),
+    )
     return tuple(Job("look_again", post.key, part, due=due, rank=SECOND_LOOK_RANK) for part in parts)
 
 

@@ -1,8 +1,10 @@
 """The first step, run for what a source read: keep new posts and queue their media to be looked at."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
+from jikimi.flow.words import places_in_words
 from jikimi.model.alert import Job, Place
 from jikimi.model.errors import Gone
 from jikimi.model.fingerprint import Kind
@@ -16,20 +18,29 @@ CLIP_RANK = 11
 
 
 def ingest(posts: Sequence[Post], position: Position, house: House) -> Outcome:
-    """Return what to keep of a batch and its position. Posts that are known already are left alone."""
-    records: list[Post] = []
+    """Return what to keep of a batch and its position. Posts that are known already are left alone.
+
+    What posts say is searched here, at once; their media are queued.
+    """
+    new: list[Post] = []
     jobs: list[Job] = []
     for post in posts:
         if post.is_deleted:
             jobs += _recheck_places(post, house)
         elif not _is_known(post, house):
-            records.append(post)
+            new.append(replace(post, author=_well_formed(post.author), text=_well_formed(post.text)))
             jobs += [
                 Job("look", post.key, part, rank=LOOK_RANK if medium.kind is Kind.IMAGE else CLIP_RANK)
                 for part, medium in enumerate(post.media)
                 if medium.kind is not Kind.TEXT
             ]
-    return Outcome(records=tuple(records), next=tuple(jobs), position=position)
+    said = places_in_words(new, house)
+    return Outcome(records=(*new, *said.records), next=(*said.next, *jobs), position=position)
+
+
+def _well_formed(text: str) -> str:
+    """Return a text without halves of characters, which JSON may bring and no database takes."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _is_known(post: Post, house: House) -> bool:

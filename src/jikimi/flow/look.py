@@ -6,14 +6,17 @@ from dataclasses import replace
 from jikimi.flow.again import second_look, second_looks_beside
 from jikimi.flow.keeping import seen_of
 from jikimi.flow.reading import limits_for
+from jikimi.flow.standing import generation_of
+from jikimi.flow.words import hits_on
 from jikimi.model.alert import Alert, Job, Place
-from jikimi.model.case import Case, Decision, Reference
+from jikimi.model.case import Case, Reference
 from jikimi.model.errors import Gone
 from jikimi.model.fingerprint import Effort, Found
 from jikimi.model.outcome import Outcome, Record
 from jikimi.model.ports import House
 from jikimi.model.post import Post, Sighting
-from jikimi.review.standing import best_by_case, generation_for, verdict_of
+from jikimi.review.standing import best_by_case
+from jikimi.review.words import raised
 
 ARCHIVE_CHUNK = 2_000
 TURNED_ROUND = {"rotated 90": "rotated 270", "rotated 270": "rotated 90"}
@@ -102,19 +105,18 @@ def _alert(
 ) -> Outcome:
     records: list[Record] = []
     jobs: list[Job] = []
-    for answer, case in found:
-        alert = Alert(answer.case, answer.reference, _generation(answer, house), house.clock())
+    said = house.words.scan([post.text])[0]
+    for seen, case in found:
+        hits = hits_on(case.key, said)
+        answer = replace(seen, tier=raised(seen.tier, hits))
+        generation = generation_of(answer.reference, answer.tier, house)
+        alert = Alert(answer.case, answer.reference, generation, house.clock())
         # of children not even a blur is kept
         place = _place(post, sighting, answer, alert.key, b"" if case.is_minor else preview, look)
+        place = replace(place, hits=hits)
         records += [alert, place]
         jobs += [Job("pursue", place.key), *second_looks_beside(place, post, house)]
     return Outcome(tuple(records), tuple(jobs))
-
-
-def _generation(found: Found, house: House) -> int:
-    alerts = house.records.find(Alert, parent=found.reference)
-    verdicts = [verdict_of(house.records.find(Decision, parent=alert.key)) for alert in alerts]
-    return generation_for(list(zip(alerts, verdicts, strict=True)), found.tier)
 
 
 def _place(post: Post, sighting: Sighting, found: Found, alert: str, preview: bytes, look: int) -> Place:

@@ -12,12 +12,15 @@ from jikimi.flow.reading import (
     limits_for,
     references_of,
     today,
+    words_of,
 )
 from jikimi.model.alert import IndexChange, Job, Place
-from jikimi.model.case import Case, Lapse
+from jikimi.model.case import Case, Lapse, Reference
 from jikimi.model.errors import TryLater
+from jikimi.model.fingerprint import Kind
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import Fetched, House, Limits
+from jikimi.model.text import KnownAs
 from jikimi.review.authority import may_pursue
 
 PATIENCE = 4  # attempts to fetch the page before the evidence is sealed without it
@@ -51,10 +54,12 @@ def seal(job: Job, house: House) -> Outcome:
     """Capture the page as it is now and seal it with the match. Without a page the bag says so."""
     place = house.records.get(Place, job.key)
     page = _capture(place.post_url, PAGE, job, house)
-    medium = _capture(place.media_url, limits_for(place.kind), job, house)
+    is_text = place.kind is Kind.TEXT
+    medium = None if is_text else _capture(place.media_url, limits_for(place.kind), job, house)
     tool = f"Jikimi {__version__}"
     evidence = seal_bag(place, page, medium, sealer=house.sealer, clock=house.clock, tool=tool)
-    return Outcome(records=(evidence,), next=(Job("draft", evidence.key),))
+    # No letter is written about words alone: the laws it cites are about pictures. A person decides.
+    return Outcome(records=(evidence,), next=() if is_text else (Job("draft", evidence.key),))
 
 
 def _capture(url: str, limits: Limits, job: Job, house: House) -> Fetched | None:
@@ -72,5 +77,9 @@ def expire(job: Job, house: House) -> Outcome:
     expires_on = consent_of(case, house).expires_on
     if today(house) <= expires_on:
         return Outcome(next=(Job("expire", case.key, due=day_after(expires_on)),))
-    changes = tuple(IndexChange(r.key, case.key, is_added=False) for r in references_of(case.key, house))
+    searched: tuple[Reference | KnownAs, ...] = (
+        *references_of(case.key, house),
+        *words_of(case.key, house),
+    )
+    changes = tuple(IndexChange(one.key, case.key, is_added=False) for one in searched)
     return Outcome(records=(Lapse(case.key, expires_on, house.clock()),), index=changes)

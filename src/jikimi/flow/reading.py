@@ -7,6 +7,7 @@ from jikimi.model.errors import JikimiError, NeedsHuman
 from jikimi.model.fingerprint import Kind
 from jikimi.model.ports import Fetched, House, Limits
 from jikimi.model.post import Priority, Watch
+from jikimi.model.text import KnownAs
 from jikimi.review.authority import SENDING, is_on
 
 PAGE = Limits(max_bytes=5 * 2**20)
@@ -34,6 +35,12 @@ def references_of(case: str, house: House) -> tuple[Reference, ...]:
     """Return the references of a case that were not withdrawn."""
     gone = {withdrawal.reference for withdrawal in house.records.find(Withdrawal, case=case)}
     return tuple(r for r in house.records.find(Reference, case=case) if r.key not in gone)
+
+
+def words_of(case: str, house: House) -> tuple[KnownAs, ...]:
+    """Return what a case is known as, without what was withdrawn."""
+    gone = {withdrawal.reference for withdrawal in house.records.find(Withdrawal, case=case)}
+    return tuple(one for one in house.records.find(KnownAs, case=case) if one.key not in gone)
 
 
 def is_closed(case: str, house: House) -> bool:

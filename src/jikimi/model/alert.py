@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from jikimi.model.fingerprint import Fingerprint, How, Kind, Tier
 from jikimi.model.keys import key_of
+from jikimi.model.text import TextHit
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,17 @@ class Alert:
         return key_of("alert", self.case, self.reference, str(self.generation))
 
 
+WORDS: Final = -1
+"""The `part` of a place that is a post's text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One place where a copy was found: the match, and all we know of the post. Sealed by the case's key.
 
     `preview` is a blurred grey JPEG of at most 64 pixels; it is the only picture that is ever stored.
-    `seconds` is how long a clip or a sound lasts.
+    `seconds` is how long a clip or a sound lasts. `hits` are what the post's text says of the case; where the
+    text itself is what was found, `kind` is TEXT, `part` is WORDS and `reference` the key of a `KnownAs`.
     """
 
     case: str
@@ -56,6 +63,7 @@ class Place:
     look: int = 1  # 1: found at once; 2: found by the costlier second look
     kind: Kind = Kind.IMAGE
     seconds: float = 0.0
+    hits: tuple[TextHit, ...] = ()
 
     @property
     def key(self) -> str:

@@ -17,10 +17,11 @@ from jikimi.model.case import (
     Withdrawal,
 )
 from jikimi.model.post import Position, Post, Sighting, Watch, WatchEnd
+from jikimi.model.text import KnownAs
 
 CaseRecord = (
     Case | Approval | Lapse | Renewal | Closure | Reference | Withdrawal | Alert | Place | Decision
-    | Exposure | Evidence | Export | Notice | Receipt | Recheck
+    | Exposure | Evidence | Export | Notice | Receipt | Recheck | KnownAs
 )  # fmt: skip
 HouseRecord = Watch | WatchEnd | Switch
 Record = CaseRecord | HouseRecord | Post | Sighting

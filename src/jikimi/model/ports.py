@@ -159,12 +159,16 @@ class Sandbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """One line of the reference log. `fingerprints`: the upright ones; empty when the reference leaves."""
+    """One line of the reference log: a reference with its upright fingerprints, or a text a case is known by.
+
+    Both are empty when it leaves.
+    """
 
     seq: int
     reference: str
     case: str
     fingerprints: tuple[Fingerprint, ...]
+    identifier: Identifier | None = None
 
 
 LINES_AT_ONCE: Final = 16_384
@@ -359,6 +363,7 @@ class House:
     records: Records
     queue: Queue
     vault: Vault
+    words: TextBank
     fetcher: Fetcher
     sandbox: Sandbox
     sealer: Sealer

@@ -1,8 +1,11 @@
 """What a case is known by in words, and where a post says it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from jikimi.model.keys import key_of
 
 LONGEST_IDENTIFIER: Final = 4000
 """Characters. Nobody is known by more."""
@@ -64,3 +67,24 @@ class TextHit:
     evidence: EvidenceClass
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAs:
+    """A case is known by this text. `Withdrawal` takes it out of the search, as it does references."""
+
+    case: str
+    kind: IdentifierKind
+    text: str
+    by: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """Each entry is its own record, so that what was withdrawn may be entered again."""
+        return key_of("known as", self.case, self.kind, self.text, self.at.isoformat())
+
+    @property
+    def identifier(self) -> Identifier:
+        """Return what is searched for."""
+        return Identifier(self.key, self.case, self.kind, self.text)

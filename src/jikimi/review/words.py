@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Final
 
+from jikimi.model.fingerprint import Tier
 from jikimi.model.text import EvidenceClass, IdentifierKind, TextHit
 
 SURE: Final = frozenset({EvidenceClass.EXACT, EvidenceClass.STRONG})
@@ -31,6 +32,18 @@ def alerts(hits: Sequence[TextHit]) -> bool:
         one.case == other.case and one.kind is not other.kind and _are_apart(one, other)
         for one, other in combinations(sure, 2)
     )
+
+
+def accuser(hits: Sequence[TextHit]) -> TextHit:
+    """Return the hit that accuses most surely, of hits that alert; what nobody else goes by comes first."""
+    sure = [hit for hit in hits if hit.evidence in SURE] + _captions(hits)
+    return min(sure, key=lambda hit: (hit.kind not in ALERTING, hit.evidence.rank, hit.start))
+
+
+def raised(tier: Tier, hits: Sequence[TextHit]) -> Tier:
+    """Return how sure a match of media is when the post's text names the case, too: never certain by it."""
+    is_said = any(not hit.evidence.is_weak for hit in hits)
+    return Tier.LIKELY if tier is Tier.POSSIBLE and is_said else tier
 
 
 def _captions(hits: Iterable[TextHit]) -> list[TextHit]:

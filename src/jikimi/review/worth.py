@@ -7,8 +7,7 @@ there before it and for one day of newcomers, and then it is done. The hours bel
 measurement; only their order and their sum matter.
 """
 
-import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -59,19 +58,19 @@ def due_of_second_look(
     *,
     priority: Priority,
     places: Sequence[Place],
-    known_words: Collection[str] = (),
+    is_named: bool = False,
 ) -> datetime:
     """Return when a second look at a medium of a post is due: now, less its head start; see `head_start`."""
-    return now - head_start(post, priority=priority, places=places, known_words=known_words)
+    return now - head_start(post, priority=priority, places=places, is_named=is_named)
 
 
 def head_start(
-    post: Post, *, priority: Priority, places: Sequence[Place], known_words: Collection[str] = ()
+    post: Post, *, priority: Priority, places: Sequence[Place], is_named: bool = False
 ) -> timedelta:
     """Return how much longer a second look counts as having waited, from nothing to `LONGEST_HEAD_START`.
 
-    `places` are those found on the post's watch lately whose alert was not rejected; `known_words` what the
-    cases are known by. A nameless author is nobody's kin.
+    `places` are those found on the post's watch lately whose alert was not rejected; `is_named` tells
+    that its text says what a case is known by. A nameless author is nobody's kin.
     """
     kin = sum(
         place.post == post.key or (post.author != "" and place.author == post.author) for place in places
@@ -79,18 +78,8 @@ def head_start(
     earned = PRIORITIES[priority] + NEIGHBOUR * min(len(places), MOST_NEIGHBOURS)
     if kin:
         earned += KIN + MORE_KIN * min(kin - 1, MOST_MORE_KIN)
-    if _names(post.text, known_words):
+    if is_named:
         earned += WORDS
     if len(post.media) <= MANY_MEDIA:
         earned += FEW_MEDIA
     return earned
-
-
-def _names(text: str, known_words: Collection[str]) -> bool:
-    """Tell whether a text holds one of these words, whatever their case and width."""
-    folded = _folded(text)
-    return any(word.strip() and _folded(word.strip()) in folded for word in known_words)
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()

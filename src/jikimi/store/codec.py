@@ -21,6 +21,7 @@ from jikimi.model.case import (
 from jikimi.model.errors import Misconfigured
 from jikimi.model.outcome import Record
 from jikimi.model.post import Secret, Watch, WatchEnd
+from jikimi.model.text import KnownAs
 
 R = TypeVar("R", bound=Record)
 
@@ -34,6 +35,7 @@ PARENT_FIELD: dict[type, str] = {
     Evidence: "place",
     Export: "evidence",
     Exposure: "place",
+    KnownAs: "case",
     Notice: "place",
     Lapse: "case",
     Place: "alert",

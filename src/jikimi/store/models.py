@@ -118,13 +118,17 @@ class AlertState(models.TextChoices):
 
 
 class AlertRow(models.Model):
-    """One alert's standing and both clocks. `tier` is 0 certain, 1 likely, 2 possible: the surest place's."""
+    """One alert's standing and both clocks. `tier` is 0 certain, 1 likely, 2 possible: the surest place's.
+
+    `is_named` tells that the words of one of its posts name the case, too.
+    """
 
     key = models.CharField(max_length=KEY, primary_key=True)
     case = models.CharField(max_length=KEY, db_index=True)
     reference = models.CharField(max_length=KEY)
     state = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.OPEN)
     tier = models.SmallIntegerField(default=2)
+    is_named = models.BooleanField(default=False)
     places = models.IntegerField(default=0)
     visible_at = models.DateTimeField(null=True)
     alerted_at = models.DateTimeField()

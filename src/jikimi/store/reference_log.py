@@ -1,4 +1,4 @@
-"""Reads the reference log: what enters and leaves the search, with the fingerprints each case's key opens."""
+"""Reads the reference log: what enters and leaves the search, as far as each case's key opens it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from jikimi.model.fingerprint import Fingerprint, Orientation, View
 from jikimi.model.ports import IndexEntry
+from jikimi.model.text import Identifier, KnownAs
 from jikimi.store.codec import decode
 from jikimi.store.keyring import Keyring, unseal
 from jikimi.store.models import CaseRow, IndexRow, RecordRow
@@ -39,11 +40,12 @@ def lines_since(seq: int, limit: int, keyring: Keyring) -> tuple[IndexEntry, ...
     newest = IndexRow.objects.filter(~Exists(later), seq__gt=seq).order_by("seq")
     lines = list(newest.values_list("seq", "reference", "case", "is_added")[:limit])
     added = [(reference, case) for _, reference, case, is_added in lines if is_added]
-    prints = _fingerprints(
-        [reference for reference, _ in added], _secrets({case for _, case in added}, keyring)
-    )
+    secrets = _secrets({case for _, case in added}, keyring)
+    prints, words = _opened([reference for reference, _ in added], secrets)
     return tuple(
-        IndexEntry(number, reference, case, prints.get(reference, ()) if is_added else ())
+        IndexEntry(number, reference, case, prints.get(reference, ()), words.get(reference))
+        if is_added
+        else IndexEntry(number, reference, case, ())
         for number, reference, case, is_added in lines
     )
 
@@ -58,16 +60,23 @@ def _secrets(cases: set[str], keyring: Keyring) -> dict[str, bytes]:
     return found
 
 
-def _fingerprints(references: Sequence[str], secrets: dict[str, bytes]) -> dict[str, tuple[Fingerprint, ...]]:
-    """Return the upright fingerprints of references by key, without those of closed cases."""
-    prints = {}
-    for some in _chunks(references):
-        for key, case, body in RecordRow.objects.filter(key__in=some).values_list("key", "case", "body"):
-            if case in secrets and body:
-                opened = unseal(secrets[case], bytes(body), f"Reference:{key}")
+def _opened(
+    keys: Sequence[str], secrets: dict[str, bytes]
+) -> tuple[dict[str, tuple[Fingerprint, ...]], dict[str, Identifier]]:
+    """Return upright fingerprints of references and identifiers, by key, without those of closed cases."""
+    prints, words = {}, {}
+    for some in _chunks(keys):
+        rows = RecordRow.objects.filter(key__in=some).values_list("key", "kind", "case", "body")
+        for key, kind, case, body in rows:
+            if case not in secrets or not body:
+                continue
+            opened = unseal(secrets[case], bytes(body), f"{kind}:{key}")
+            if kind == KnownAs.__name__:
+                words[key] = decode(KnownAs, opened).identifier
+            else:
                 read = decode(_Prints, opened)  # type: ignore[type-var]  # a part of a record
                 prints[key] = tuple(_upright(read))
-    return prints
+    return prints, words
 
 
 def _upright(read: _Prints) -> Iterator[Fingerprint]:

@@ -97,6 +97,7 @@ def _add_place(place: Place, now: datetime) -> None:
     )
     alert = AlertRow.objects.get(key=place.alert)
     alert.tier = min(alert.tier, place.tier.rank)
+    alert.is_named |= any(not hit.evidence.is_weak for hit in place.hits)
     alert.places += 1
     alert.visible_at = min(alert.visible_at or place.visible_at, place.visible_at)
     alert.gone_at = None

@@ -61,7 +61,7 @@ class Cascade:
             self._hashes.apply(fresh)
             for one, other in sorted(self._hashes.related(fresh)):
                 self._kin.relate(one, other)
-            if any(not entry.fingerprints for entry in fresh):
+            if any(not entry.fingerprints and entry.identifier is None for entry in fresh):
                 self._hashes.tidy()  # so that not even the shape of the tables shows who has left
                 self._sounds.tidy()
 

@@ -105,9 +105,14 @@ def pause(attempts: int, least: timedelta) -> timedelta:
 
 
 def catch_up(house: House) -> None:
-    """Let the vault take in what the reference log has more: all of it at a start, then a line or two."""
+    """Let vault and words take in what the reference log has more: all at a start, then a line or two."""
     while entries := house.records.index_since(house.vault.seq):
+        # Words first: who sees the vault's new `seq` may count on both.
+        house.words.withdraw(entry.reference for entry in entries if entry.identifier is None)
+        house.words.enter(entry.identifier for entry in entries if entry.identifier is not None)
         house.vault.apply(entries)
+    if house.words.wants_compacting:
+        house.words.compact()
 
 
 def work_through(house: House, steps: Mapping[str, Step] = STEPS) -> int:

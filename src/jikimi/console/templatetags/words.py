@@ -18,6 +18,8 @@ from jikimi.console.phrases import (
     in_words,
     span,
 )
+from jikimi.console.quotes import quote
+from jikimi.model.alert import Place
 from jikimi.model.fingerprint import How, Tier
 
 register = template.Library()
@@ -57,6 +59,12 @@ def edit(value: str) -> str:
 def agreement(value: How) -> str:
     """Return what was compared and how well it agrees."""
     return agreement_in_words(value)
+
+
+@register.filter
+def quoted(place: Place) -> SafeString:
+    """Return what a post says, around what it says of the case, which is marked by how sure it is."""
+    return quote(place.text, place.hits)
 
 
 @register.filter

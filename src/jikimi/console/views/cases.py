@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jikimi.console import case_pages
 from jikimi.console.apps import the_house
-from jikimi.console.forms import CaseForm, CloseForm, ConsentForm, ReferenceForm, first_days
+from jikimi.console.forms import CaseForm, CloseForm, ConsentForm, IdentifierForm, ReferenceForm, first_days
 from jikimi.console.people import May, needs
 from jikimi.console.phrases import in_words
 from jikimi.flow import acts
@@ -71,6 +71,7 @@ def show_case(request: HttpRequest, key: str, *, status: int = 200, **more: obje
     house = the_house()
     page = case_pages.case_page(key, house, reader=request.user.get_username())
     forms = {
+        "identifier_form": IdentifierForm(),
         "reference_form": ReferenceForm(),
         "renew_form": ConsentForm(initial=first_days(today(house)), auto_id="renew_%s"),
         "close_form": CloseForm(expected=page.row.number, auto_id="close_%s"),
