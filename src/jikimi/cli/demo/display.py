@@ -36,6 +36,11 @@ class Display:
         if self._console.is_terminal:
             self._live.update(picture_of(scene))
             return
+        for mention in scene.mentions:
+            line = f"{mention.trick}: alert"
+            if mention.alerted_at is not None and line not in self._said:
+                self._said.add(line)
+                self._console.print(line, highlight=False)
         for copy in scene.copies:
             for step, at in (
                 ("alert", copy.alerted_at),
@@ -58,6 +63,11 @@ def picture_of(scene: Scene) -> Table:
         table.add_row(
             copy.edit, _first_clock(copy), _tick(is_done=copy.is_verified), _second_clock(copy), _gone(copy)
         )
+    for mention in scene.mentions:
+        wait = WAITING
+        if mention.alerted_at is not None:
+            wait = f"{(mention.alerted_at - mention.post.at).total_seconds():.2f} s"
+        table.add_row(mention.trick, wait, "", "", "")
     return table
 
 

@@ -26,6 +26,7 @@ from jikimi.model.alert import Evidence, Place
 from jikimi.model.case import Authority, Case, Consent, Policy, Verdict
 from jikimi.model.keys import key_of
 from jikimi.model.post import Secret, Watch
+from jikimi.model.text import IdentifierKind
 from jikimi.review.authority import SENDING
 from jikimi.settings import Settings
 
@@ -38,8 +39,16 @@ DISTRACTORS = 40
 PACE_SECONDS = 0.25
 PATIENCE_SECONDS = 120.0
 AUTHORS = ("mina", "juno", "theo", "hana", "sol")
-PICTURE, VIDEO, SOUND = "image/jpeg", "video/mp4", "audio/mpeg"
-SAID = {PICTURE: "a picture", VIDEO: "a video", SOUND: "a sound"}
+PICTURE, VIDEO, SOUND, WORDS = "image/jpeg", "video/mp4", "audio/mpeg", "text/plain"
+SAID = {PICTURE: "a picture", VIDEO: "a video", SOUND: "a sound", WORDS: "some words"}
+HANDLE, TITLE, NAME = "willow_harbour88", "버드나무 항구의 여름", "한바람결"
+MENTIONS = {
+    "account name, spaced out": "who is w i l l o w _ h a r b o u r 8 8 ?",
+    "title, split into letters": "ㅂㅓㄷㅡㄴㅏㅁㅜ ㅎㅏㅇㄱㅜㅇㅢ ㅇㅕㄹㅡㅁ again",
+    "title, with invisible characters": "버\u200b드\u200b나\u200b무 항\u200b구\u200b의 여\u200b름",
+}
+HOMONYM = "the rower 한바람결 wins the regatta"
+"""Somebody else is called so: a name alone says nothing."""
 TEXTS = ("look at this", "from my walk", "found it again", "new drawing", "what a view")
 
 
@@ -61,6 +70,15 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """One post that says what the case is known by, in a spelling of its own."""
+
+    trick: str
+    post: StreetPost
+    alerted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What the display shows at one moment."""
 
@@ -68,6 +86,7 @@ class Scene:
     copies: tuple[Copy, ...]
     distractors: int
     false_alerts: int
+    mentions: tuple[Mention, ...] = ()
     trouble: str = ""  # why a step was laid aside for a person; the demo has nobody to mend it
 
     def report(self) -> dict[str, Any]:
@@ -82,6 +101,7 @@ class Scene:
                 {"edit": c.edit, "found": c.alerted_at is not None, "post_to_alert_ms": c.post_to_alert_ms}
                 for c in self.copies
             ],
+            "mentions": [{"trick": m.trick, "found": m.alerted_at is not None} for m in self.mentions],
             "distractors": self.distractors,
             "false_alerts": self.false_alerts,
             "evidence_verified": bool(self.copies) and all(copy.is_verified for copy in self.copies),
@@ -93,7 +113,7 @@ class Scene:
     def is_complete(self) -> bool:
         """Tell whether every step really happened."""
         report = self.report()
-        is_found = all(copy["found"] for copy in report["copies"])
+        is_found = all(one["found"] for one in (*report["copies"], *report["mentions"]))
         is_done = report["evidence_verified"] and report["gone_verified"]
         return is_found and is_done and report["alert_to_request_ms"] is not None and not self.false_alerts
 
@@ -139,6 +159,12 @@ def open_the_case(service: Any, street: SpecimenStreet) -> None:
         _do(house, acts.add_reference(house, case.key, body, label=label, by=OPENER), OPENER)
     clip = draw_clip(CLIP_SEED, seconds=CLIP_SECONDS)
     _do(house, acts.add_reference(house, case.key, clip, label="the clip", by=OPENER), OPENER)
+    for kind, text in (
+        (IdentifierKind.HANDLE, HANDLE),
+        (IdentifierKind.TITLE, TITLE),
+        (IdentifierKind.NAME, NAME),
+    ):
+        _do(house, acts.add_words(house, case.key, kind, text, by=OPENER), OPENER)
     _do(house, acts.approve_case(house, case.key, by=APPROVER), APPROVER)
     options = {"url": f"{street.origin}/feed.xml", "interval": "1"}
     watch = Watch("street", "website", options, "abuse@street.invalid", APPROVER, house.clock())
@@ -154,18 +180,20 @@ def wait_for_anchor(service: Any) -> None:
 
 
 def copies() -> list[tuple[str, bytes, str]]:
-    """Return what people made of our drawings: the edit's name, the file, its kind."""
+    """Return what people made of our drawings, and what they say: the edit's name, the file, its kind."""
     specimen, clip = draw(SPECIMEN_SEED), draw_clip(CLIP_SEED, seconds=CLIP_SECONDS)
     pictures = [(name, edit(specimen), PICTURE) for name, edit in {**EDITS, **PARTIAL_EDITS}.items()]
     kinds = {edit: SOUND if edit is sound_excerpt else VIDEO for edit in MOVING_EDITS.values()}
-    return [*pictures, *((name, edit(clip), kinds[edit]) for name, edit in MOVING_EDITS.items())]
+    words = [(trick, text.encode(), WORDS) for trick, text in MENTIONS.items()]
+    moving = [(name, edit(clip), kinds[edit]) for name, edit in MOVING_EDITS.items()]
+    return [*pictures, *moving, *words]
 
 
 def distractors() -> list[tuple[str, bytes, str]]:
     """Return what has nothing to do with our drawings, in the same form, without a name."""
-    pictures = [("", encode_jpeg(draw(100 + number), 85), PICTURE) for number in range(DISTRACTORS - 2)]
+    pictures = [("", encode_jpeg(draw(100 + number), 85), PICTURE) for number in range(DISTRACTORS - 3)]
     clip = draw_clip(STRANGE_CLIP_SEED, seconds=CLIP_SECONDS)
-    return [*pictures, ("", clip, VIDEO), ("", sound_excerpt(clip), SOUND)]
+    return [*pictures, ("", clip, VIDEO), ("", sound_excerpt(clip), SOUND), ("", HOMONYM.encode(), WORDS)]
 
 
 class Play:
@@ -175,6 +203,7 @@ class Play:
         self._house = service.house
         self._street = street
         self._copies: tuple[Copy, ...] = ()
+        self._mentions: tuple[Mention, ...] = ()
         self._distractors = 0
         self._whole: dict[str, bool] = {}
 
@@ -184,8 +213,12 @@ class Play:
         to_post = [*copies(), *distractors()]
         dice.shuffle(to_post)
         for name, medium, kind in to_post:
-            post = self._street.publish(dice.choice(AUTHORS), dice.choice(TEXTS), medium, kind)
-            self._copies += (Copy(name, post),) if name else ()
+            text = medium.decode() if kind == WORDS else dice.choice(TEXTS)
+            post = self._street.publish(dice.choice(AUTHORS), text, medium, kind)
+            if name and kind == WORDS:
+                self._mentions += (Mention(name, post),)
+            elif name:
+                self._copies += (Copy(name, post),)
             self._distractors += not name
             yield self._look(f"{post.author} posts {SAID[kind]}")
             time.sleep(PACE_SECONDS * dice.uniform(0.2, 1.8))
@@ -216,7 +249,13 @@ class Play:
             place = places.pop(self._street.url(copy.post), None)
             seen.append(self._follow(copy, rows[place.key]) if place and place.key in rows else copy)
         trouble = JobRow.objects.filter(state="parked").values_list("reason", flat=True).first() or ""
-        return Scene(line, tuple(seen), self._distractors, len(places), trouble)
+        said = tuple(self._said(mention, places, rows) for mention in self._mentions)
+        return Scene(line, tuple(seen), self._distractors, len(places), said, trouble)
+
+    def _said(self, mention: Mention, places: dict[str, Place], rows: dict[str, Any]) -> Mention:
+        place = places.pop(self._street.url(mention.post), None)
+        known = place is not None and place.key in rows
+        return replace(mention, alerted_at=rows[place.key].alerted_at) if place and known else mention
 
     def _follow(self, copy: Copy, row: Any) -> Copy:
         for evidence in self._house.records.find(Evidence, parent=row.key):

@@ -20,6 +20,7 @@ MEDIA = {
     "image/jpeg": ("jpg", '<img src="{address}" alt="">'),
     "video/mp4": ("mp4", '<video controls src="{address}"></video>'),
     "audio/mpeg": ("mp3", '<audio controls src="{address}"></audio>'),
+    "text/plain": ("txt", ""),
 }
 """How a file's address ends, and how a page shows it."""
 
