@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jikimi.app.text import expected_false_alarms
+from jikimi.console.strips import clock
 from jikimi.console.timelines import Happening, of_case, of_closed_case
 from jikimi.flow.reading import consent_of, today
 from jikimi.model.case import Approval, Case, Consent, Reference, Withdrawal
@@ -26,12 +27,13 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceLine:
-    """One reference of a case. `quality` is the fingerprint's, 0 to 100."""
+    """One reference of a case. `quality` is the fingerprint's, 0 to 100; `length` is a clip's, "" of others."""
 
     reference: Reference
     is_withdrawn: bool
     quality: int
     findable: Findable
+    length: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,11 @@ def _references(key: str, house: House) -> tuple[ReferenceLine, ...]:
     withdrawn = {record.reference for record in house.records.find(Withdrawal, case=key)}
     return tuple(
         ReferenceLine(
-            reference, reference.key in withdrawn, _quality(reference), findable(reference.fingerprints)
+            reference,
+            reference.key in withdrawn,
+            _quality(reference),
+            findable(reference.fingerprints),
+            clock(reference.seconds) if reference.seconds else "",
         )
         for reference in house.records.find(Reference, case=key)
     )

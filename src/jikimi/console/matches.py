@@ -53,7 +53,6 @@ ALGORITHMS: Final[Mapping[str, Words]] = {
     "orb": gettext_lazy("points of the picture"),
     "frames": gettext_lazy("frames in time"),
     "sound": gettext_lazy("the sound"),
-    "text": gettext_lazy("the words of the post"),
 }
 
 
@@ -85,6 +84,8 @@ def agreement_in_words(how: How) -> str:
             "visible nothing agrees (%(threshold)d %% at most)."
         )
         return said % {**facts, "inliers": how.inliers}
+    if how.algorithm == "text":
+        return gettext("What the post says names the case.")
     if how.algorithm == "sound":
         said = gettext(
             "Compared: %(name)s (%(algorithm)s). %(distance)d %% of bits differ (%(threshold)d %% at most)."

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngette
 from jikimi.model.alert import Presence, Sent
 from jikimi.model.case import Authority, Policy, Verdict
 from jikimi.model.errors import JikimiError
-from jikimi.model.fingerprint import Tier
+from jikimi.model.fingerprint import Kind, Tier
 from jikimi.model.post import Priority
 from jikimi.model.text import IdentifierKind
 from jikimi.review.findable import Findable
@@ -60,6 +60,13 @@ WORDS: Mapping[StrEnum, Words] = {
         "can be found by its points only: never as certain, and not in what was seen earlier"
     ),
     Findable.BY_BYTES: gettext_lazy("cannot be matched beyond identical bytes"),
+}
+
+MEDIA: Mapping[Kind, Words] = {
+    Kind.IMAGE: gettext_lazy("picture"),
+    Kind.VIDEO: gettext_lazy("video"),
+    Kind.AUDIO: gettext_lazy("sound"),
+    Kind.TEXT: gettext_lazy("text"),
 }
 
 LOOKS: Mapping[int, Words] = {1: gettext_lazy("first look"), 2: gettext_lazy("second look")}

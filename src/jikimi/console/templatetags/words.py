@@ -12,6 +12,7 @@ from jikimi.console.matches import agreement_in_words, edit_in_words
 from jikimi.console.people import May
 from jikimi.console.phrases import (
     LOOKS,
+    MEDIA,
     STATES,
     STEPS,
     WORDS,
@@ -20,7 +21,7 @@ from jikimi.console.phrases import (
 )
 from jikimi.console.quotes import quote
 from jikimi.model.alert import Place
-from jikimi.model.fingerprint import How, Tier
+from jikimi.model.fingerprint import How, Kind, Tier
 
 register = template.Library()
 
@@ -29,6 +30,12 @@ register = template.Library()
 def word(value: StrEnum) -> str:
     """Return what a choice is called."""
     return str(WORDS[value])
+
+
+@register.filter
+def medium(value: Kind) -> str:
+    """Return what a kind of medium is called."""
+    return str(MEDIA[value])
 
 
 @register.filter
