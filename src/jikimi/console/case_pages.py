@@ -27,7 +27,7 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceLine:
-    """One reference of a case. `quality` is the fingerprint's, 0 to 100; `length` is a clip's, "" of others."""
+    """One reference of a case. `quality` is the hash's, 0 to 100; `length` is a clip's, "" of others."""
 
     reference: Reference
     is_withdrawn: bool
