@@ -10,6 +10,7 @@ from jikimi.model.alert import Job
 from jikimi.model.errors import BadMedia, Blocked, Gone, Misconfigured, NeedsHuman, TryLater
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import IndexEntry
+from jikimi.model.text import Identifier, IdentifierKind
 from jikimi.worker.jobs import MOST_ATTEMPTS, Parked, Postponed, catch_up, pause, run
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -65,7 +66,10 @@ def test_pauses_double_up_to_an_hour_and_never_undercut_what_was_asked() -> None
 
 
 def test_a_vault_takes_in_the_log_portion_by_portion_until_it_has_all() -> None:
-    log = [IndexEntry(seq, f"r{seq}", "c", ()) for seq in range(1, 8)]
+    known = Identifier("r2", "c", IdentifierKind.HANDLE, "willow_harbour88")
+    log = [IndexEntry(seq, f"r{seq}", "c", (), known if seq == 2 else None) for seq in range(1, 8)]
+    entered: list[Identifier] = []
+    left: list[str] = []
     taken: list[list[int]] = []
     vault = SimpleNamespace(seq=0)
 
@@ -75,8 +79,11 @@ def test_a_vault_takes_in_the_log_portion_by_portion_until_it_has_all() -> None:
 
     vault.apply = apply
     records = SimpleNamespace(index_since=lambda seq: tuple(log[seq : seq + 3]))
-    house: Any = SimpleNamespace(vault=vault, records=records)
+    words = SimpleNamespace(enter=entered.extend, withdraw=left.extend, wants_compacting=False)
+    house: Any = SimpleNamespace(vault=vault, words=words, records=records)
     catch_up(house)
     assert taken == [[1, 2, 3], [4, 5, 6], [7]]
+    assert entered == [known]
+    assert left == ["r1", "r3", "r4", "r5", "r6", "r7"]
     catch_up(house)
     assert len(taken) == 3
