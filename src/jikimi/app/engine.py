@@ -14,7 +14,7 @@ from jikimi.fingerprints.sound import SoundPrint
 from jikimi.fingerprints.vpdq import VPdq
 from jikimi.media.sandbox import SandboxPool
 from jikimi.model.errors import Misconfigured
-from jikimi.model.fingerprint import Effort, Inspection
+from jikimi.model.fingerprint import Effort, Inspection, Picture
 from jikimi.model.ports import ClipFingerprinter, Fingerprinter, Vault
 from jikimi.vault.cascade import Cascade
 
@@ -77,6 +77,14 @@ class LazySandbox:
     def render(self, body: bytes, longest_side: int) -> bytes:
         """Return the picture re-encoded as a clean JPEG."""
         return self._ready().render(body, longest_side)
+
+    def codes(self, body: bytes) -> tuple[str, ...]:
+        """Return what the QR codes in a picture or clip say."""
+        return self._ready().codes(body)
+
+    def pages(self, body: bytes) -> tuple[Picture, ...]:
+        """Return the grey pictures that are read for letters."""
+        return self._ready().pages(body)
 
     def warm(self) -> None:
         """Start the pool now: a service must not make the first post wait for it."""

@@ -17,6 +17,7 @@ from jikimi.evidence.signing import CmsSealer, create_identity
 from jikimi.media.addresses import AddressPolicy, parse_allowed
 from jikimi.media.fetch import GuardedFetcher
 from jikimi.media.folder_door import FolderDoor
+from jikimi.media.tesseract import installed_scribe
 from jikimi.model.errors import Misconfigured
 from jikimi.model.ports import Channel, Clock, Fetcher, House, Rules, Source
 from jikimi.model.post import Watch
@@ -84,6 +85,7 @@ class Service:
                 contact=settings.contact or settings.sender,
             ),
             clock=clock,
+            scribe=installed_scribe(),
         )
 
     def make_source(self, watch: Watch) -> Source:

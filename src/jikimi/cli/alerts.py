@@ -1,5 +1,6 @@
 """`jikimi alerts`: what was found, and what people decided."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,8 +10,10 @@ from jikimi.cli.opening import By, by_beginning, known_user, opened, perform, sh
 from jikimi.model.alert import Alert, Evidence, Notice, Place, Receipt, Recheck
 from jikimi.model.case import Verdict
 from jikimi.model.fingerprint import Tier
+from jikimi.model.writing import Where, Writing
 
 app = typer.Typer(help="Alerts: where copies were found.", no_args_is_help=True)
+SAID = {Where.POST: "in the post", Where.CODE: "in a QR code", Where.LETTERS: "in letters read by machine"}
 LOOKS = {1: "first look", 2: "second look"}
 Key = Annotated[str, typer.Argument(help="The beginning of the alert's key.")]
 Note = Annotated[str, typer.Option(help="A remark for the file.")]
@@ -56,6 +59,7 @@ def show(key: Key) -> None:
             typer.echo(
                 f"{place.key[:12]}  {place.tier}  {place.how.edit}  {LOOKS[place.look]}  {place.post_url}"
             )
+            _show_writing(place, records.find(Writing, parent=place.key))
             for evidence in records.find(Evidence, parent=place.key):
                 typer.echo(
                     f"  {evidence.at:%Y-%m-%d %H:%M:%S}  evidence sealed  {evidence.manifest_sha256[:16]}…"
@@ -66,6 +70,21 @@ def show(key: Key) -> None:
                     typer.echo(f"  {receipt.at:%Y-%m-%d %H:%M:%S}  {receipt.state}: {receipt.detail}")
             for look in records.find(Recheck, parent=place.key):
                 typer.echo(f"  {look.at:%Y-%m-%d %H:%M:%S}  looked again: {look.presence}, {look.detail}")
+
+
+def _show_writing(place: Place, writings: Sequence[Writing]) -> None:
+    """Print what is written in the medium of a place, and where links lead on from there."""
+    from jikimi.review.leads import joined, leads_in  # heavy
+
+    for writing in writings:
+        for quote in writing.quotes:
+            names = ", ".join(f"{hit.kind}: {hit.evidence}" for hit in quote.hits)
+            typer.echo(f"  {SAID[quote.where]}  “{quote.text}”  {names}")
+        if writing.unread:
+            typer.echo(f"  {writing.unread}")
+    found = (lead for writing in writings for lead in writing.leads)
+    for lead in joined((*leads_in(place.text, Where.POST), *found)):
+        typer.echo(f"  lead, {lead.kind}, {SAID[lead.where]}: {lead.url}")
 
 
 @app.command()

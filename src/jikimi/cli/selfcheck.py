@@ -29,7 +29,7 @@ def selfcheck() -> None:
     """Check settings, keys, database, sandbox, and matching with our own specimen; status 1 on a fault."""
     has_failed = False
     with opened() as service:
-        for check in (_data, _database, _sandbox, _specimen, _evidence, _mail, _tools):
+        for check in (_data, _database, _sandbox, _specimen, _evidence, _mail, _letters, _tools):
             for finding in _guarded(check, service):
                 has_failed = has_failed or finding.mark == "FAIL"
                 typer.echo(f"{finding.mark:5}{finding.line}")
@@ -122,6 +122,28 @@ def _mail(service: "Service") -> Iterator[Finding]:
         yield Finding("ok", "mail: sending is on")
     if not service.settings.centre:
         yield Finding("warn", "centre: notices carry no name. Set JIKIMI_CENTRE and JIKIMI_CONTACT.")
+
+
+def _letters(service: "Service") -> Iterator[Finding]:
+    """Have our own drawing of a word read, as a picture that was found would be."""
+    from jikimi.media.specimen import SIGN, draw_sign  # heavy
+    from jikimi.media.tesseract import PACKAGES, WANTED, installed_scribe  # as above
+
+    scribe = installed_scribe()
+    if service.house.scribe is None or scribe is None:
+        yield Finding(
+            "warn", f"letters in pictures: not read, only QR codes. To mend: apt-get install {PACKAGES}"
+        )
+        return
+    missing = [language for language in WANTED if language not in scribe.languages]
+    is_read = bool(scribe.languages) and SIGN in scribe.read(draw_sign())
+    if is_read and not missing:
+        yield Finding("ok", f"letters in pictures: read ({', '.join(scribe.languages)})")
+    elif is_read:
+        lacking = ", ".join(missing)
+        yield Finding("warn", f"letters in pictures: {lacking} missing. To mend: apt-get install {PACKAGES}")
+    else:
+        yield Finding("warn", f"letters in pictures: Tesseract fails. To mend: apt-get install {PACKAGES}")
 
 
 def _tools(_service: "Service") -> Iterator[Finding]:

@@ -14,6 +14,8 @@ from jikimi.model.errors import Gone
 from jikimi.model.fingerprint import Kind
 from jikimi.model.ports import House
 from jikimi.model.text import KnownAs
+from jikimi.model.writing import Lead, Where, Writing
+from jikimi.review.leads import joined, leads_in
 from jikimi.store.models import AlertRow, AlertState, PlaceRow, RecordRow
 
 
@@ -40,7 +42,8 @@ class PlacePage:
     """Everything about one place where a copy was found.
 
     `sketch` is None for a match of whole pictures, `strip` for one without times. `is_seen` tells what can be
-    looked at from what can only be heard.
+    looked at from what can only be heard. `writing` is None until the medium was read for letters and codes;
+    `leads` are the links of the post's text and of the medium.
     """
 
     place: Place
@@ -53,6 +56,8 @@ class PlacePage:
     sketch: Sketch | None
     strip: Strip | None
     is_seen: bool
+    writing: Writing | None
+    leads: tuple[Lead, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,7 @@ def _places(
     notices = house.records.find(Notice, case=case.key)
     receipts = house.records.find(Receipt, case=case.key)
     rechecks = house.records.find(Recheck, case=case.key)
+    writings = {one.place: one for one in house.records.find(Writing, case=case.key)}
     return tuple(
         PlacePage(
             place=place,
@@ -171,6 +177,12 @@ def _places(
             sketch=None if place.part == WORDS else sketch_of(place, references[place.reference]),
             strip=None if place.part == WORDS else strip_of(place, references[place.reference]),
             is_seen=place.kind not in (Kind.AUDIO, Kind.TEXT),
+            writing=writings.get(place.key),
+            leads=_leads(place, writings.get(place.key)),
         )
         for place in places
     )
+
+
+def _leads(place: Place, writing: Writing | None) -> tuple[Lead, ...]:
+    return joined((*leads_in(place.text, Where.POST), *(writing.leads if writing else ())))

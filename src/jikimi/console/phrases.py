@@ -14,6 +14,7 @@ from jikimi.model.errors import JikimiError
 from jikimi.model.fingerprint import Kind, Tier
 from jikimi.model.post import Priority
 from jikimi.model.text import IdentifierKind
+from jikimi.model.writing import LeadKind, Where
 from jikimi.review.findable import Findable
 
 Words = str | Promise
@@ -52,6 +53,12 @@ WORDS: Mapping[StrEnum, Words] = {
     IdentifierKind.TITLE: gettext_lazy("title under which the material travels"),
     IdentifierKind.CAPTION: gettext_lazy("caption"),
     IdentifierKind.URL: gettext_lazy("web address"),
+    Where.POST: gettext_lazy("in the post's text"),
+    Where.CODE: gettext_lazy("in a QR code"),
+    Where.LETTERS: gettext_lazy("in letters read by machine"),
+    LeadKind.INVITE: gettext_lazy("group or channel"),
+    LeadKind.FILES: gettext_lazy("place for files"),
+    LeadKind.PAGE: gettext_lazy("web page"),
     Findable.WELL: gettext_lazy("can be found whole, changed, cropped or pasted in"),
     Findable.BY_HASH: gettext_lazy(
         "can be found by its hash only: cropped or pasted-in copies will be missed"
@@ -95,6 +102,7 @@ STEPS: Mapping[str, Words] = {
     "send": gettext_lazy("check before sending"),
     "deliver": gettext_lazy("send the request"),
     "recheck": gettext_lazy("look whether it is gone"),
+    "read_writing": gettext_lazy("read what is written in a picture"),
     "search_archive": gettext_lazy("search what was seen before"),
     "expire": gettext_lazy("end an expired authority"),
 }
@@ -136,6 +144,9 @@ SAID = (
     gettext_noop("the service was stopped while sending; ask the recipient, or request again"),
     gettext_noop("The recipient is not one plain mail address. Confirm another for this site."),
     gettext_noop("The removal request lacks its authority. Record in whose name you act."),
+    gettext_noop("letters were not read: no program for that is installed"),
+    gettext_noop("the program that reads letters does not work; run `jikimi selfcheck`"),
+    gettext_noop("the program that reads letters cannot be started"),
     gettext_noop("The watched folder cannot be read. Check its path and rights."),
 )
 """What the rooms below say word for word; a test finds each of them in their sources."""
@@ -184,6 +195,14 @@ SAID_WITH_FACTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(r"the file took longer than (?P<seconds>\S+) s to read"),
         gettext_noop("the file took longer than %(seconds)s seconds to read"),
+    ),
+    (
+        re.compile(r"reading letters took longer than (?P<seconds>\S+) s"),
+        gettext_noop("reading letters took longer than %(seconds)s seconds"),
+    ),
+    (
+        re.compile(r"the program that reads letters failed \(status (?P<status>-?\d+)\)"),
+        gettext_noop("the program that reads letters failed (status %(status)s)"),
     ),
     (
         re.compile(r"the reader (?:crashed|gave no sensible answer) on this file(?P<how>.*)"),

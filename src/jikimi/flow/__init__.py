@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from jikimi.flow.look import look, look_again, search_archive
 from jikimi.flow.pursue import expire, pursue, pursue_alert, seal
 from jikimi.flow.request import deliver, draft, recheck, send
+from jikimi.flow.writing import read_writing
 from jikimi.model.alert import Job
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
@@ -14,6 +15,7 @@ Step = Callable[[Job, House], Outcome]
 STEPS: Mapping[str, Step] = {
     "look": look,  # a medium of a post: fetch, fingerprint, search
     "look_again": look_again,  # a medium that matched nothing: once more, with the costly views
+    "read_writing": read_writing,  # a place: what is written in its picture?
     "search_archive": search_archive,  # a new reference: was it seen before?
     "pursue": pursue,  # a place: may we act on it?
     "pursue_alert": pursue_alert,  # an alert was confirmed: act on all its places

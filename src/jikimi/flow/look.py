@@ -8,6 +8,7 @@ from jikimi.flow.keeping import seen_of
 from jikimi.flow.reading import limits_for
 from jikimi.flow.standing import generation_of
 from jikimi.flow.words import hits_on
+from jikimi.flow.writing import reading_of
 from jikimi.model.alert import Alert, Job, Place
 from jikimi.model.case import Case, Reference
 from jikimi.model.errors import Gone
@@ -115,7 +116,7 @@ def _alert(
         place = _place(post, sighting, answer, alert.key, b"" if case.is_minor else preview, look)
         place = replace(place, hits=hits)
         records += [alert, place]
-        jobs += [Job("pursue", place.key), *second_looks_beside(place, post, house)]
+        jobs += [Job("pursue", place.key), *reading_of(place), *second_looks_beside(place, post, house)]
     return Outcome(tuple(records), tuple(jobs))
 
 

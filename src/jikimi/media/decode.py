@@ -47,6 +47,7 @@ class Look:
 
 FIRST_LOOK = Look(may_skim=True, longer=SHORT_SIDE, moving_pixels=6_000_000)
 SECOND_LOOK = Look(may_skim=False, longer=1000, moving_pixels=48_000_000)
+READING = Look(may_skim=False, longer=LONG_SIDE, moving_pixels=FIRST_LOOK.moving_pixels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from jikimi.media.sniff import CLIPS, FORMATS, LARGEST_PIXELS, LONGEST_PREVIEW, MOST_FRAMES
-from jikimi.media.wire import LARGEST_REASON, Answer, Inspected, Refused, Rendered
-from jikimi.model.fingerprint import Fingerprint, Inspection, Kind
+from jikimi.media.wire import LARGEST_REASON, Answer, Coded, Inspected, Paged, Refused, Rendered
+from jikimi.model.fingerprint import Fingerprint, Inspection, Kind, Picture
+from jikimi.model.writing import LONGEST_CODE, LONGEST_PAGE, MOST_CODES, MOST_PAGES
 
 MOST_FINGERPRINTS: Final = 1024
 
@@ -26,6 +27,14 @@ def is_plausible(answer: Answer, names: AbstractSet[str], cpu_seconds: float) ->
         return len(answer.reason) <= LARGEST_REASON and answer.reason.isprintable()
     if isinstance(answer, Rendered):
         return min(answer.width, answer.height) >= 1 and len(answer.rgb) == 3 * answer.width * answer.height
+    if isinstance(answer, Coded):
+        return len(answer.codes) <= MOST_CODES and all(len(code) <= LONGEST_CODE for code in answer.codes)
+    if isinstance(answer, Paged):
+        return len(answer.pages) <= MOST_PAGES and all(_is_page(page) for page in answer.pages)
+    return _is_inspected(answer, names, cpu_seconds)
+
+
+def _is_inspected(answer: Inspected, names: AbstractSet[str], cpu_seconds: float) -> bool:
     found = answer.inspection
     is_shape = _is_sound(answer) if found.kind is Kind.AUDIO else _is_seen(answer)
     is_still = found.kind is Kind.IMAGE and found.frames == 1
@@ -37,6 +46,15 @@ def is_plausible(answer: Answer, names: AbstractSet[str], cpu_seconds: float) ->
         and 0 <= found.seconds <= LONGEST_CLIP
         and len(found.fingerprints) <= MOST_FINGERPRINTS
         and all(_is_known(one, names, largest) for one in found.fingerprints)
+    )
+
+
+def _is_page(page: Picture) -> bool:
+    """Tell whether a grey picture is as large as it says, and no larger than one that is read."""
+    return (
+        min(page.width, page.height) >= 1
+        and max(page.width, page.height) <= LONGEST_PAGE
+        and len(page.luma) == page.width * page.height
     )
 
 

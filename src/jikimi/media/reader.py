@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePath
 from types import ModuleType, TracebackType
@@ -11,17 +11,22 @@ from types import ModuleType, TracebackType
 from jikimi.media.animation import MOVING, watch_animation
 from jikimi.media.clip import watch
 from jikimi.media.decode import FIRST_LOOK, SECOND_LOOK, Decoded, decode, decode_colour
+from jikimi.media.lettering import codes_in, pages_of
 from jikimi.media.lockdown import become_nobody, die_with_parent, lock_down
 from jikimi.media.preview import shrink_and_blur
 from jikimi.media.sniff import CLIPS, sniff
 from jikimi.media.stills import is_for_stills, most_telling, shown, stills
 from jikimi.media.wire import (
+    CODES,
     INSPECT,
     LARGEST_REASON,
+    PAGES,
     RENDER,
     Answer,
+    Coded,
     Inspected,
     Order,
+    Paged,
     Question,
     Refused,
     Rendered,
@@ -50,8 +55,8 @@ def answer_to(
     """Read one file. What cannot be read is an answer too; a bug in a fingerprinter is not."""
     try:
         name = sniff(question.body)
-        if question.verb == RENDER:
-            return _rendered(question, name)
+        if question.verb in _EFFORTLESS:
+            return _EFFORTLESS[question.verb](question, name)
         effort = _EFFORTS[question.verb]
         if name in CLIPS:
             return _inspected_clip(question.body, name, effort, fingerprinters, clip_fingerprinters)
@@ -83,6 +88,24 @@ def _rendered(question: Question, name: str) -> Rendered:
             raise BadMedia("this is sound; there is nothing to show")
         pixels = shown(most_telling(frames), question.longest_side)
     return Rendered(pixels.tobytes(), pixels.shape[1], pixels.shape[0])
+
+
+def _paged(question: Question, name: str) -> Paged:
+    """Return what may be read for letters."""
+    return Paged(pages_of(question.body, name))
+
+
+def _coded(question: Question, name: str) -> Coded:
+    """Return what QR codes say."""
+    return Coded(codes_in(pages_of(question.body, name)))
+
+
+_EFFORTLESS: Mapping[int, Callable[[Question, str], Answer]] = {
+    RENDER: _rendered,
+    PAGES: _paged,
+    CODES: _coded,
+}
+"""What is answered without a fingerprint, by verb."""
 
 
 def _inspected(

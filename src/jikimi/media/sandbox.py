@@ -22,25 +22,32 @@ from jikimi.media.nursery import Reader, Zygote
 from jikimi.media.plausible import is_plausible
 from jikimi.media.sniff import is_clip
 from jikimi.media.wire import (
+    CODES,
     INSPECT,
     LARGEST_BODY,
     LARGEST_CLIP,
+    PAGES,
     RENDER,
     Answer,
+    Coded,
     Inspected,
     Order,
+    Paged,
     Question,
     Refused,
     Rendered,
     pack_question,
 )
 from jikimi.model.errors import BadMedia, Misconfigured, TryLater
-from jikimi.model.fingerprint import Effort, Inspection
+from jikimi.model.fingerprint import Effort, Inspection, Picture
 from jikimi.model.ports import ClipFingerprinter, Fingerprinter
+from jikimi.model.writing import LONGEST_CODE, LONGEST_PAGE, MOST_CODES, MOST_PAGES
 
 LONGEST_RENDERING = 4096
 _LARGEST_INSPECTION = 2**22  # four frames with all local features take 0.9 MB
 _LARGEST_INSPECTION_OF_A_CLIP = 64 * 2**20  # frames and sound of three hours
+_LARGEST_CODES = MOST_CODES * (4 * LONGEST_CODE + 8) + 1024
+_LARGEST_PAGES = MOST_PAGES * (LONGEST_PAGE**2 + 1024)
 _SLACK = 1024
 _PREVIEW_QUALITY = 60
 _RENDERING_QUALITY = 88
@@ -121,6 +128,20 @@ class SandboxPool:
             raise BadMedia("the reader answered another question")
         return _jpeg(answer.rgb, answer.width, answer.height, 3, _RENDERING_QUALITY)
 
+    def codes(self, body: bytes) -> tuple[str, ...]:
+        """Return what the QR codes in a picture or clip say; see the port."""
+        answer = self._ask(Question(CODES, 0, body), _LARGEST_CODES, self._patience(body))
+        if not isinstance(answer, Coded):
+            raise BadMedia("the reader answered another question")
+        return answer.codes
+
+    def pages(self, body: bytes) -> tuple[Picture, ...]:
+        """Return the grey pictures that are read for letters; see the port."""
+        answer = self._ask(Question(PAGES, 0, body), _LARGEST_PAGES, self._patience(body))
+        if not isinstance(answer, Paged):
+            raise BadMedia("the reader answered another question")
+        return answer.pages
+
     def posture(self) -> Posture:
         """Return which locks hold, as the newest reader found when it tried them."""
         return self._posture
@@ -138,6 +159,10 @@ class SandboxPool:
             if reader is not None:
                 reader.line.close()
             self._idle.put(None)
+
+    def _patience(self, body: bytes) -> float:
+        """Return how many seconds reading may take."""
+        return _PATIENCE[Effort.SECOND] * self._seconds if is_clip(body) else self._seconds
 
     def _ask(self, question: Question, largest: int, seconds: float) -> Answer:
         """Have one reader answer; a second, fresh one if the first died. Raises BadMedia and TryLater."""

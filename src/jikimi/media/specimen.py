@@ -1,9 +1,13 @@
 """Draws our own harmless specimens: invented scenes that trip every stage of the house."""
 
+from typing import Final
+
 import cv2
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
+
+from jikimi.model.fingerprint import Picture
 
 Pixels = NDArray[np.uint8]
 _COARSEST = 3  # cells on the long side of the coarsest layer of a scene
@@ -94,3 +98,13 @@ def _writing(scene: NDArray[np.float32], dice: np.random.Generator) -> None:
         stroke = at + np.cumsum(dice.normal(0.0, size / 2, (5, 2)), axis=0)
         cv2.polylines(scene, [stroke.astype(np.int32)], False, ink, max(1, int(size / 6)), cv2.LINE_AA)
         at += (size, 0)
+
+
+SIGN: Final = "JIKIMI"
+
+
+def draw_sign() -> Picture:
+    """Return a plain sign that says `SIGN`, for those who read letters."""
+    board = np.full((120, 420), 255, dtype=np.uint8)
+    cv2.putText(board, SIGN, (30, 80), cv2.FONT_HERSHEY_SIMPLEX, 2.0, (0,), 5, cv2.LINE_AA)
+    return Picture(board.shape[1], board.shape[0], board.tobytes(), board.shape[1], board.shape[0])

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import msgspec
 
 from jikimi.media.lockdown import Allowance, Posture
-from jikimi.model.fingerprint import Effort, Inspection
+from jikimi.model.fingerprint import Effort, Inspection, Picture
 from jikimi.model.ports import ClipFingerprinter, Fingerprinter
 
 INSPECT = {Effort.FIRST: 1, Effort.SECOND: 3, Effort.REFERENCE: 4}
 """What is asked of a reader, by effort."""
 
 RENDER = 2
+CODES = 5
+PAGES = 6
 LARGEST_BODY = 64 * 2**20
 LARGEST_CLIP = 256 * 2**20
 LARGEST_REASON = 300
@@ -52,6 +54,18 @@ class Rendered(msgspec.Struct, tag="rendered"):
     height: int
 
 
+class Coded(msgspec.Struct, tag="coded"):
+    """What the QR codes say."""
+
+    codes: tuple[str, ...]
+
+
+class Paged(msgspec.Struct, tag="paged"):
+    """Upright grey pictures, to be read for letters."""
+
+    pages: tuple[Picture, ...]
+
+
 class Refused(msgspec.Struct, tag="refused"):
     """The file cannot be read, for this reason."""
 
@@ -59,12 +73,12 @@ class Refused(msgspec.Struct, tag="refused"):
     is_last: bool = False  # the reader ends after this answer
 
 
-Answer = Inspected | Rendered | Refused
+Answer = Inspected | Rendered | Coded | Paged | Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Inspect or render this body; `longest_side` (pixels) is for rendering."""
+    """Inspect, render or read this body; `longest_side` (pixels) is for rendering."""
 
     verb: int
     longest_side: int
@@ -108,9 +122,12 @@ def pack_answer(answer: Answer) -> bytes:
     return frame(msgspec.msgpack.encode(answer))
 
 
+_ANSWERS: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+
+
 def unpack_answer(payload: bytes) -> Answer:
     """Check an answer's types; raises msgspec.DecodeError for anything else."""
-    return msgspec.msgpack.decode(payload, type=Inspected | Rendered | Refused)
+    return _ANSWERS.decode(payload)
 
 
 def pack_posture(posture: Posture) -> bytes:

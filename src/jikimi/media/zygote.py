@@ -20,7 +20,7 @@ from jikimi.media.decode import prepare
 from jikimi.media.lockdown import load_landlock, load_seccomp
 from jikimi.media.moving_specimen import draw_clip
 from jikimi.media.reader import answer_to, read_files
-from jikimi.media.wire import BURY, INSPECT, RENDER, REPLY, REQUEST, Question, receive, unpack_order
+from jikimi.media.wire import BURY, CODES, INSPECT, RENDER, REPLY, REQUEST, Question, receive, unpack_order
 from jikimi.model.fingerprint import Effort
 from jikimi.model.ports import ClipFingerprinter, Fingerprinter
 
@@ -66,7 +66,7 @@ def warm(fingerprinters: Sequence[Fingerprinter]) -> None:
     for name in _WARM_FORMATS:
         kept = io.BytesIO()
         drawing.save(kept, name)
-        for verb in (INSPECT[Effort.SECOND], RENDER):
+        for verb in (INSPECT[Effort.SECOND], RENDER, CODES):
             answer_to(Question(verb, 64, kept.getvalue()), fingerprinters)
 
 

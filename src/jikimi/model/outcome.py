@@ -18,10 +18,11 @@ from jikimi.model.case import (
 )
 from jikimi.model.post import Position, Post, Sighting, Watch, WatchEnd
 from jikimi.model.text import KnownAs
+from jikimi.model.writing import Writing
 
 CaseRecord = (
     Case | Approval | Lapse | Renewal | Closure | Reference | Withdrawal | Alert | Place | Decision
-    | Exposure | Evidence | Export | Notice | Receipt | Recheck | KnownAs
+    | Exposure | Evidence | Export | Notice | Receipt | Recheck | KnownAs | Writing
 )  # fmt: skip
 HouseRecord = Watch | WatchEnd | Switch
 Record = CaseRecord | HouseRecord | Post | Sighting

@@ -156,6 +156,22 @@ class Sandbox(Protocol):
         """Return the picture re-encoded as a clean JPEG, upright, at most `longest_side` pixels."""
         ...
 
+    def codes(self, body: bytes) -> tuple[str, ...]:
+        """Return what QR codes in a picture or clip say: at most `MOST_CODES`, of `LONGEST_CODE` letters."""
+        ...
+
+    def pages(self, body: bytes) -> tuple[Picture, ...]:
+        """Return a picture in grey, large enough for a Scribe; of a clip `MOST_PAGES` at most."""
+        ...
+
+
+class Scribe(Protocol):
+    """Reads letters in clean pictures. It is given what the sandbox made, never a foreign file."""
+
+    def read(self, picture: Picture) -> str:
+        """Return what is written there, as well as a machine can tell; BadMedia with why it could not."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
@@ -371,3 +387,4 @@ class House:
     rehearsal: Channel
     rules: Rules
     clock: Clock
+    scribe: Scribe | None = None  # None where no program that reads letters is installed

@@ -22,6 +22,7 @@ from jikimi.model.errors import Misconfigured
 from jikimi.model.outcome import Record
 from jikimi.model.post import Secret, Watch, WatchEnd
 from jikimi.model.text import KnownAs
+from jikimi.model.writing import Writing
 
 R = TypeVar("R", bound=Record)
 
@@ -47,6 +48,7 @@ PARENT_FIELD: dict[type, str] = {
     Watch: "name",
     WatchEnd: "watch",
     Withdrawal: "reference",
+    Writing: "place",
 }
 
 KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Record)}

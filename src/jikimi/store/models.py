@@ -120,7 +120,7 @@ class AlertState(models.TextChoices):
 class AlertRow(models.Model):
     """One alert's standing and both clocks. `tier` is 0 certain, 1 likely, 2 possible: the surest place's.
 
-    `is_named` tells that the words of one of its posts name the case, too.
+    `is_named` tells that the words of one of its posts, or what is written in a picture, name the case, too.
     """
 
     key = models.CharField(max_length=KEY, primary_key=True)

@@ -9,6 +9,7 @@ from jikimi.model.case import Approval, Case, Closure, Decision, Lapse, Renewal,
 from jikimi.model.keys import key_of
 from jikimi.model.outcome import Record
 from jikimi.model.post import Position, Watch, WatchEnd
+from jikimi.model.writing import Writing
 from jikimi.store.models import (
     AlertRow,
     AlertState,
@@ -106,6 +107,12 @@ def _add_place(place: Place, now: datetime) -> None:
     SightingRow.objects.filter(key=key_of("sighting", place.post, str(place.part))).delete()
 
 
+def _add_writing(writing: Writing, _now: datetime) -> None:
+    if any(not hit.evidence.is_weak for quote in writing.quotes for hit in quote.hits):
+        alerts = PlaceRow.objects.filter(key=writing.place).values("alert")
+        AlertRow.objects.filter(key__in=alerts).update(is_named=True)
+
+
 def _decide(decision: Decision, _now: datetime) -> None:
     at: datetime | None
     match decision.verdict:
@@ -156,6 +163,7 @@ CHANGES: dict[type, Callable[[Any, datetime], None]] = {
     Closure: _shred,
     Alert: _add_alert,
     Place: _add_place,
+    Writing: _add_writing,
     Decision: _decide,
     Receipt: _receive,
     Recheck: _look_again,

@@ -22,6 +22,8 @@ from jikimi.console.phrases import (
 from jikimi.console.quotes import quote
 from jikimi.model.alert import Place
 from jikimi.model.fingerprint import How, Kind, Tier
+from jikimi.model.writing import Lead, LeadKind, Quote
+from jikimi.review.leads import watch_command
 
 register = template.Library()
 
@@ -69,9 +71,21 @@ def agreement(value: How) -> str:
 
 
 @register.filter
-def quoted(place: Place) -> SafeString:
+def quoted(place: Place | Quote) -> SafeString:
     """Return what a post says, around what it says of the case, which is marked by how sure it is."""
     return quote(place.text, place.hits)
+
+
+@register.filter
+def command(lead: Lead) -> str:
+    """Return what to type to watch where a link leads, "" where no source fits."""
+    return watch_command(lead)
+
+
+@register.filter
+def is_invite(lead: Lead) -> bool:
+    """Tell whether a link leads into a group."""
+    return lead.kind is LeadKind.INVITE
 
 
 @register.filter

@@ -1,0 +1,121 @@
+"""Has letters read by Tesseract, a program of its own, which sees clean grey pixels and nothing else."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from jikimi.model.errors import BadMedia
+from jikimi.model.fingerprint import Picture
+
+WANTED: Final = ("kor", "eng")
+"""Languages, the first one first. Those that are not installed are left out."""
+
+PACKAGES: Final = "tesseract-ocr tesseract-ocr-kor"
+MOST_BYTES: Final = 2**18
+"""Of what the program says; a page of a book has a fiftieth of it."""
+
+MOST_MEMORY: Final = 2**30
+READING: Final = ("--psm", "11")
+"""Sparse text in no particular order, which is how pictures carry it."""
+
+_ENVIRONMENT: Final = {"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8", "PATH": os.defpath}
+
+
+class Tesseract:
+    """The port `Scribe`. One process a picture: no shell, bare environment, bounded time and memory.
+
+    Pixels and words travel in memory files, so that nothing is written to a disk and nobody waits for a pipe.
+    """
+
+    def __init__(self, program: Path, *, timeout: timedelta = timedelta(seconds=20)) -> None:
+        """`program` is the path of `tesseract` itself."""
+        self._program = program
+        self._seconds = timeout.total_seconds()
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Return which of the languages we want are installed; () also where the program does not work."""
+        try:
+            there = self._run(["--list-langs"], b"").split()
+        except BadMedia:
+            return ()
+        return tuple(language for language in WANTED if language in there)
+
+    def read(self, picture: Picture) -> str:
+        """Return what is written in a picture; BadMedia where the program hangs, fails or says too much."""
+        if not self.languages:
+            raise BadMedia("the program that reads letters does not work; run `jikimi selfcheck`")
+        header = f"P5\n{picture.width} {picture.height}\n255\n".encode("ascii")
+        return self._run(["-", "-", "-l", "+".join(self.languages), *READING], header + picture.luma)
+
+    def _run(self, arguments: Sequence[str], given: bytes) -> str:
+        """Run the program on these bytes and return what it says."""
+        asked, answer = _memory(given), _memory(b"")
+        try:
+            status = self._wait(arguments, asked, answer)
+            if status:
+                raise BadMedia(f"the program that reads letters failed (status {status})")
+            return os.pread(answer, MOST_BYTES, 0).decode("utf-8", "replace")
+        finally:
+            os.close(asked)
+            os.close(answer)
+
+    def _wait(self, arguments: Sequence[str], asked: int, answer: int) -> int:
+        try:
+            process = subprocess.Popen(  # noqa: S603  (a program of the machine's own, with arguments of ours)
+                [self._program, *arguments],
+                stdin=asked,
+                stdout=answer,
+                stderr=subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise BadMedia("the program that reads letters cannot be started") from error
+        try:
+            _limit(process.pid, int(self._seconds) + 1)
+            return process.wait(self._seconds)
+        except subprocess.TimeoutExpired as error:
+            raise BadMedia(f"reading letters took longer than {self._seconds:g} s") from error
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def installed_scribe() -> Tesseract | None:
+    """Return the machine's own Tesseract, None where there is none."""
+    found = shutil.which("tesseract")
+    return None if found is None else Tesseract(Path(found))
+
+
+def _memory(content: bytes) -> int:
+    """Return the descriptor of a file in memory, to be read from its beginning."""
+    descriptor = os.memfd_create("jikimi")
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _limit(pid: int, cpu_seconds: int) -> None:
+    """Bound what a process that has just begun may take. One that has ended already needs no bounds."""
+    bounds = {
+        resource.RLIMIT_AS: MOST_MEMORY,
+        resource.RLIMIT_CPU: cpu_seconds,
+        resource.RLIMIT_FSIZE: MOST_BYTES,
+        resource.RLIMIT_CORE: 0,
+    }
+    for which, most in bounds.items():
+        try:
+            resource.prlimit(pid, which, (most, most))
+        except ProcessLookupError:
+            return
