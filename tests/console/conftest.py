@@ -23,7 +23,7 @@ from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.alert import Alert, Evidence, Notice, Place, Presence, Receipt, Recheck, Sent
 from jikimi.model.case import Authority, Case, Consent, Policy, Reference
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Effort, Fingerprint, How, Inspection, Tier
+from jikimi.model.fingerprint import Effort, Fingerprint, How, Inspection, Picture, Tier
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import Clock, Fetched, Handed, House, Limits, Rules, Seal
 from jikimi.model.post import Secret
@@ -70,6 +70,12 @@ class StandInSandbox:
 
     def render(self, body: bytes, longest_side: int) -> bytes:  # noqa: ARG002  # the port has it
         return body
+
+    def codes(self, body: bytes) -> tuple[str, ...]:  # noqa: ARG002  # the port has it
+        return ()
+
+    def pages(self, body: bytes) -> tuple[Picture, ...]:  # noqa: ARG002  # the port has it
+        return ()
 
 
 class StandInSealer:

@@ -116,7 +116,11 @@ def _alert(
         place = _place(post, sighting, answer, alert.key, b"" if case.is_minor else preview, look)
         place = replace(place, hits=hits)
         records += [alert, place]
-        jobs += [Job("pursue", place.key), *reading_of(place), *second_looks_beside(place, post, house)]
+        jobs += [
+            Job("pursue", place.key),
+            *reading_of(place, house),
+            *second_looks_beside(place, post, house),
+        ]
     return Outcome(tuple(records), tuple(jobs))
 
 

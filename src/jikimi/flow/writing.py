@@ -14,19 +14,22 @@ from jikimi.model.ports import House
 from jikimi.model.writing import Where, Writing
 from jikimi.review.leads import joined, leads_in
 from jikimi.review.quoting import quotes_of
-
-READING_RANK: Final = 15
-"""Behind every first look, before every second one: something was found here."""
+from jikimi.review.worth import LONGEST_HEAD_START, SECOND_LOOK_RANK
 
 NO_SCRIBE: Final = "letters were not read: no program for that is installed"
 
 Read = list[tuple[Where, str]]
 
 
-def reading_of(place: Place) -> tuple[Job, ...]:
-    """Return the job that reads what is written in a place's medium, none where nothing can be."""
-    is_seen = place.kind in (Kind.IMAGE, Kind.VIDEO)
-    return (Job("read_writing", place.key, rank=READING_RANK),) if is_seen else ()
+def reading_of(place: Place, house: House) -> tuple[Job, ...]:
+    """Return the job that reads what is written in a place's medium, none where nothing can be.
+
+    It goes before all second looks, and like them one at a time: no first look waits for letters.
+    """
+    if place.kind not in (Kind.IMAGE, Kind.VIDEO):
+        return ()
+    due = house.clock() - LONGEST_HEAD_START
+    return (Job("read_writing", place.key, due=due, rank=SECOND_LOOK_RANK),)
 
 
 def read_writing(job: Job, house: House) -> Outcome:

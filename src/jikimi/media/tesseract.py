@@ -1,5 +1,6 @@
 """Has letters read by Tesseract, a program of its own, which sees clean grey pixels and nothing else."""
 
+import contextlib
 import os
 import resource
 import shutil
@@ -22,9 +23,15 @@ MOST_BYTES: Final = 2**18
 """Of what the program says; a page of a book has a fiftieth of it."""
 
 MOST_MEMORY: Final = 2**30
-READING: Final = ("--psm", "11")
-"""Sparse text in no particular order, which is how pictures carry it."""
+NICE: Final = 10
+SPARSE: Final = ("--psm", "11")
+"""Text in no particular order, which is how pictures carry it."""
 
+IN_LINES: Final = ("--psm", "3")
+LIGHT: Final = 235
+"""Grey level from which something is light ink: writing that is laid over a picture is mostly white."""
+
+_LIGHT_INK: Final = bytes(0 if grey >= LIGHT else 255 for grey in range(256))  # black on white
 _ENVIRONMENT: Final = {"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8", "PATH": os.defpath}
 
 
@@ -49,11 +56,16 @@ class Tesseract:
         return tuple(language for language in WANTED if language in there)
 
     def read(self, picture: Picture) -> str:
-        """Return what is written in a picture; BadMedia where the program hangs, fails or says too much."""
+        """Return what is written in a picture, then what is in light ink there, read for itself.
+
+        Raises BadMedia where the program hangs, fails or says too much.
+        """
         if not self.languages:
             raise BadMedia("the program that reads letters does not work; run `jikimi selfcheck`")
         header = f"P5\n{picture.width} {picture.height}\n255\n".encode("ascii")
-        return self._run(["-", "-", "-l", "+".join(self.languages), *READING], header + picture.luma)
+        asked = ["-", "-", "-l", "+".join(self.languages)]
+        said = self._run([*asked, *SPARSE], header + picture.luma)
+        return said + self._run([*asked, *IN_LINES], header + picture.luma.translate(_LIGHT_INK))
 
     def _run(self, arguments: Sequence[str], given: bytes) -> str:
         """Run the program on these bytes and return what it says."""
@@ -114,8 +126,7 @@ def _limit(pid: int, cpu_seconds: int) -> None:
         resource.RLIMIT_FSIZE: MOST_BYTES,
         resource.RLIMIT_CORE: 0,
     }
-    for which, most in bounds.items():
-        try:
+    with contextlib.suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, pid, NICE)
+        for which, most in bounds.items():
             resource.prlimit(pid, which, (most, most))
-        except ProcessLookupError:
-            return

@@ -92,8 +92,8 @@ def _whole(found: str) -> str:
     scheme, sign, rest = found.partition("://")
     if not sign:
         scheme, rest = ("http" if ".onion" in found.lower() else "https"), found
-    host, slash, path = rest.partition("/")
-    url = f"{scheme.lower().replace('xx', 'tt')}://{host.lower()}{slash}{path}"
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    url = f"{scheme.lower().replace('xx', 'tt')}://{host.lower()}{rest[len(host) :]}"
     try:
         return url if urlsplit(url).hostname else ""
     except ValueError:
