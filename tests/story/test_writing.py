@@ -1,4 +1,4 @@
-"""What is written in a picture that was found goes through the house: names, codes, links; nothing else is kept."""
+"""What is written in a picture that was found: names and links of it are kept, and nothing else."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""QR codes are read behind the locks, and pages for letters come out as plain grey, whatever the file holds."""
+"""QR codes are read behind the locks, and pages come out as plain grey, whatever a file holds."""
 
 from collections.abc import Iterator
 from datetime import timedelta
