@@ -1,6 +1,7 @@
 """Has letters read by Tesseract, a program of its own, which sees clean grey pixels and nothing else."""
 
 import contextlib
+import fcntl
 import os
 import resource
 import shutil
@@ -69,12 +70,13 @@ class Tesseract:
 
     def _run(self, arguments: Sequence[str], given: bytes) -> str:
         """Run the program on these bytes and return what it says."""
-        asked, answer = _memory(given), _memory(b"")
+        asked, answer = _memory(given), _room(MOST_BYTES)
         try:
             status = self._wait(arguments, asked, answer)
             if status:
                 raise BadMedia(f"the program that reads letters failed (status {status})")
-            return os.pread(answer, MOST_BYTES, 0).decode("utf-8", "replace")
+            said = os.lseek(answer, 0, os.SEEK_CUR)  # the program wrote through the same descriptor
+            return os.pread(answer, said, 0).decode("utf-8", "replace")
         finally:
             os.close(asked)
             os.close(answer)
@@ -118,12 +120,19 @@ def _memory(content: bytes) -> int:
     return descriptor
 
 
+def _room(most: int) -> int:
+    """Return the descriptor of a file in memory that nobody can make longer, whoever writes to it."""
+    descriptor = os.memfd_create("jikimi", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(descriptor, most)
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+    return descriptor
+
+
 def _limit(pid: int, cpu_seconds: int) -> None:
     """Bound what a process that has just begun may take. One that has ended already needs no bounds."""
     bounds = {
         resource.RLIMIT_AS: MOST_MEMORY,
         resource.RLIMIT_CPU: cpu_seconds,
-        resource.RLIMIT_FSIZE: MOST_BYTES,
         resource.RLIMIT_CORE: 0,
     }
     with contextlib.suppress(ProcessLookupError):
