@@ -79,6 +79,7 @@ def test_a_zygote_that_dies_is_started_again_and_no_file_notices(jpeg: bytes) ->
     with SandboxPool((Hostile(),), size=2) as pool:
         old = pool._zygote.pid
         os.kill(old, signal.SIGKILL)
+        os.waitid(os.P_PID, old, os.WEXITED | os.WNOWAIT)  # until then its readers may still answer
         assert [pool.inspect(jpeg).format for _ in range(4)] == ["JPEG"] * 4
         assert pool._zygote.pid != old
 
