@@ -6,6 +6,7 @@ from textwrap import fill
 
 from audio_figures import KindRow, Row
 from image_figures import Share
+from recall_bars import percent
 
 LINE = 115
 PEER = "Chromaprint"
@@ -130,13 +131,6 @@ def _kinds(rows: Sequence[KindRow]) -> str:
         for row in rows
     ]
     return _table(heads, lines)
-
-
-def percent(one: Share | None) -> str:
-    """Return a share in percent."""
-    if one is None:
-        return "–"
-    return f"{100 * one.share:.0f}" if one.count in {0, one.of} else f"{100 * one.share:.1f}"
 
 
 def _interval(one: Share) -> str:

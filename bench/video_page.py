@@ -5,6 +5,7 @@ from textwrap import fill
 from typing import Final
 
 from image_figures import TIERS, Recall, Share
+from recall_bars import percent
 from video_cost import Costs
 from video_figures import Pairs, Report
 
@@ -129,13 +130,6 @@ def _costs(one: Costs) -> list[str]:
 
 def _speed(spent: float, seconds: int) -> str:
     return f"{spent:.2f} s (×{seconds / spent:.0f})"
-
-
-def percent(one: Share | None) -> str:
-    """Return a share in percent."""
-    if one is None:
-        return "–"
-    return f"{100 * one.share:.0f}" if one.count in {0, one.of} else f"{100 * one.share:.1f}"
 
 
 def _by_tier(wrong: Mapping[str, Share]) -> str:

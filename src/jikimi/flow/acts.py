@@ -92,9 +92,7 @@ def add_reference(house: House, case_key: str, body: bytes, *, label: str, by: s
     reference = Reference(
         case.key, kept_of(seen.fingerprints), label, by, house.clock(), seen.kind, seen.seconds
     )
-    approvals = house.records.find(Approval, case=case.key)
-    expires_on = consent_of(case, house).expires_on
-    if not is_live(approvals, expires_on, today(house), is_closed=is_closed(case.key, house)):
+    if not _is_searched(case, house):
         return Outcome(records=(reference,), answer=reference.key)
     changes, jobs = _entry(house, reference)
     return Outcome(records=(reference,), index=changes, next=jobs, answer=reference.key)
@@ -113,13 +111,7 @@ def add_words(house: House, case_key: str, kind: IdentifierKind, text: str, *, b
     for one in words_of(case.key, house):
         if (one.kind, one.text) == (known.kind, known.text):
             return Outcome(answer=one.key)
-    is_searched = is_live(
-        house.records.find(Approval, case=case.key),
-        consent_of(case, house).expires_on,
-        today(house),
-        is_closed=is_closed(case.key, house),
-    )
-    index = (IndexChange(known.key, case.key, is_added=True),) if is_searched else ()
+    index = (IndexChange(known.key, case.key, is_added=True),) if _is_searched(case, house) else ()
     return Outcome(records=(known,), index=index, answer=known.key)
 
 
@@ -204,6 +196,13 @@ def end_watch(house: House, name: str, *, by: str) -> Outcome:
     """Stop watching. What was found stays."""
     watch_named(name, house)
     return Outcome(records=(WatchEnd(name, by, house.clock()),), answer=name)
+
+
+def _is_searched(case: Case, house: House) -> bool:
+    """Tell whether what is entered for a case is searched for at once."""
+    approvals = house.records.find(Approval, case=case.key)
+    expires_on = consent_of(case, house).expires_on
+    return is_live(approvals, expires_on, today(house), is_closed=is_closed(case.key, house))
 
 
 def _withdrawn(one: Reference | KnownAs, house: House, by: str) -> Outcome:

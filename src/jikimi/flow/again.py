@@ -8,6 +8,7 @@ from jikimi.model.errors import Gone
 from jikimi.model.keys import key_of
 from jikimi.model.ports import House
 from jikimi.model.post import Post, Sighting
+from jikimi.model.text import names_a_case
 from jikimi.review.worth import LATELY, MOST_PLACES, SECOND_LOOK_RANK, due_of_second_look
 
 
@@ -38,7 +39,7 @@ def _second_looks(post: Post, parts: Sequence[int], new: tuple[Place, ...], hous
         now,
         priority=priority_of(post.watch, house),
         places=(*new, *places),
-        is_named=any(not hit.evidence.is_weak for hit in house.words.scan([post.text])[0]),
+        is_named=names_a_case(house.words.scan([post.text])[0]),
     )
     return tuple(Job("look_again", post.key, part, due=due, rank=SECOND_LOOK_RANK) for part in parts)
 

@@ -17,11 +17,6 @@ ALGORITHM = "text"
 SCORES = {EvidenceClass.EXACT: 1.0, EvidenceClass.STRONG: 0.9, EvidenceClass.CAPTION: 0.8}
 
 
-def said_of(case: str, post: Post, house: House) -> tuple[TextHit, ...]:
-    """Return what a post's text says of one case, the surest first."""
-    return hits_on(case, house.words.scan([post.text])[0]) if post.text else ()
-
-
 def hits_on(case: str, hits: Iterable[TextHit]) -> tuple[TextHit, ...]:
     """Return the hits on one case."""
     return tuple(hit for hit in hits if hit.case == case)

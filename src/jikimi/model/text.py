@@ -1,5 +1,6 @@
 """What a case is known by in words, and where a post says it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -88,3 +89,8 @@ class KnownAs:
     def identifier(self) -> Identifier:
         """Return what is searched for."""
         return Identifier(self.key, self.case, self.kind, self.text)
+
+
+def names_a_case(hits: Iterable[TextHit]) -> bool:
+    """Tell whether hits on a case, or on any, do more than resemble what it is known by."""
+    return any(not hit.evidence.is_weak for hit in hits)

@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Final
 
 from jikimi.model.fingerprint import Tier
-from jikimi.model.text import EvidenceClass, IdentifierKind, TextHit
+from jikimi.model.text import EvidenceClass, IdentifierKind, TextHit, names_a_case
 
 SURE: Final = frozenset({EvidenceClass.EXACT, EvidenceClass.STRONG})
 ALERTING: Final = frozenset(
@@ -42,8 +42,7 @@ def accuser(hits: Sequence[TextHit]) -> TextHit:
 
 def raised(tier: Tier, hits: Sequence[TextHit]) -> Tier:
     """Return how sure a match of media is when the post's text names the case, too: never certain by it."""
-    is_said = any(not hit.evidence.is_weak for hit in hits)
-    return Tier.LIKELY if tier is Tier.POSSIBLE and is_said else tier
+    return Tier.LIKELY if tier is Tier.POSSIBLE and names_a_case(hits) else tier
 
 
 def _captions(hits: Iterable[TextHit]) -> list[TextHit]:

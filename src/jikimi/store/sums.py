@@ -9,6 +9,7 @@ from jikimi.model.case import Approval, Case, Closure, Decision, Lapse, Renewal,
 from jikimi.model.keys import key_of
 from jikimi.model.outcome import Record
 from jikimi.model.post import Position, Watch, WatchEnd
+from jikimi.model.text import names_a_case
 from jikimi.model.writing import Writing
 from jikimi.store.models import (
     AlertRow,
@@ -98,7 +99,7 @@ def _add_place(place: Place, now: datetime) -> None:
     )
     alert = AlertRow.objects.get(key=place.alert)
     alert.tier = min(alert.tier, place.tier.rank)
-    alert.is_named |= any(not hit.evidence.is_weak for hit in place.hits)
+    alert.is_named |= names_a_case(place.hits)
     alert.places += 1
     alert.visible_at = min(alert.visible_at or place.visible_at, place.visible_at)
     alert.gone_at = None
@@ -108,7 +109,7 @@ def _add_place(place: Place, now: datetime) -> None:
 
 
 def _add_writing(writing: Writing, _now: datetime) -> None:
-    if any(not hit.evidence.is_weak for quote in writing.quotes for hit in quote.hits):
+    if any(names_a_case(quote.hits) for quote in writing.quotes):
         alerts = PlaceRow.objects.filter(key=writing.place).values("alert")
         AlertRow.objects.filter(key__in=alerts).update(is_named=True)
 
