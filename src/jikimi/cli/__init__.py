@@ -5,11 +5,30 @@ import sys
 import typer
 
 from jikimi import __version__
-from jikimi.cli import alerts, cases, evidence, identifiers, references, removal, text, users, watches
+from jikimi.cli import (
+    alerts,
+    cases,
+    contacts,
+    evidence,
+    halting,
+    holding,
+    hosts,
+    identifiers,
+    mail,
+    partners,
+    references,
+    removal,
+    signing,
+    sources,
+    text,
+    users,
+    watches,
+)
 from jikimi.cli.compare import compare
 from jikimi.cli.demo import demo
 from jikimi.cli.selfcheck import selfcheck
 from jikimi.cli.serve import serve, work
+from jikimi.cli.statistics import statistics
 from jikimi.cli.status import status
 from jikimi.model.errors import JikimiError, Misconfigured
 
@@ -27,15 +46,24 @@ app = typer.Typer(
 app.add_typer(cases.app, name="case")
 app.add_typer(references.app, name="reference")
 app.add_typer(identifiers.app, name="identifier")
+halting.add_to(watches.app)
 app.add_typer(watches.app, name="watch")
+app.add_typer(sources.app, name="source")
+app.add_typer(partners.app, name="partner")
 app.add_typer(alerts.app, name="alerts")
+holding.add_to(removal.app)
 app.add_typer(removal.app, name="removal")
+app.add_typer(contacts.app, name="contact")
+app.add_typer(mail.app, name="mail")
+app.add_typer(hosts.app, name="host")
+app.add_typer(signing.app, name="signing")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(text.app, name="text")
 app.add_typer(users.app, name="user")
 app.command()(serve)
 app.command()(work)
 app.command()(status)
+app.command()(statistics)
 app.command()(selfcheck)
 app.command()(demo)
 app.command()(compare)

@@ -33,7 +33,7 @@ def list_alerts(everything: Annotated[bool, typer.Option("--all", help="Decided 
                 numbers.get(row.case, ""),
                 row.state,
                 list(Tier)[row.tier].value,
-                f"{row.places} places",
+                f"{row.places} place" if row.places == 1 else f"{row.places} places",
                 between(row.visible_at, row.alerted_at),
                 between(row.alerted_at, row.requested_at),
                 "gone" if row.gone_at else "",
@@ -101,14 +101,19 @@ def reject(key: Key, by: By, note: Note = "") -> None:
 
 @app.command()
 def reopen(key: Key, by: By, note: Note = "") -> None:
-    """Take a decision back. A notice that is not out yet does not go out."""
+    """Take a decision back. A notice that is not out yet does not go out; those that are, are listed."""
     _decide(key, Verdict.REOPENED, by, note)
 
 
 def _decide(key: str, verdict: Verdict, by: str, note: str) -> None:
-    from jikimi.flow import acts  # heavy
+    from jikimi.flow import acts, steering  # heavy
 
     with opened() as service:
         alert = by_beginning(service.house.records.find(Alert), key, "alert")
         perform(service, acts.decide(service.house, alert.key, verdict, by=known_user(by), note=note), by)
+        out = steering.already_out(service.house, alert.key) if verdict is Verdict.REOPENED else ()
     typer.echo(f"Alert {alert.key[:12]} is {verdict}.")
+    for notice, receipt in out:
+        typer.echo(
+            f"Out already: {notice.key[:12]} to {notice.recipient}, {receipt.state} at {receipt.at:%F %R}"
+        )

@@ -14,12 +14,12 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from jikimi.model.errors import BadMedia
-from jikimi.model.fingerprint import Effort, Fingerprint, Found, Inspection, Orientation
+from jikimi.model.fingerprint import Effort, Fingerprint, Found, Inspection, Kind, Orientation, Tier
 from jikimi.model.ports import IndexEntry, Sandbox, Vault
 from jikimi.settings import read_settings
 
 LOOKS = {1: "first look", 2: "second look"}
-EFFORTS = {1: Effort.FIRST, 2: Effort.SECOND}
+EFFORTS = {1: Effort.FIRST, 2: Effort.REST}
 Folder = Annotated[Path, typer.Option(exists=True, file_okay=False)]
 
 
@@ -114,23 +114,36 @@ def _corners(region: Sequence[float]) -> list[tuple[float, float]]:
 
 
 def _answer(path: Path, vault: Vault, sandbox: Sandbox, names: dict[str, str]) -> dict[str, Any]:
-    """Ask as the house does: once, and with the costly views if that found nothing."""
+    """Ask as the house does: once, and with the costly views if that found nothing, or a clip in doubt."""
     answer: dict[str, Any] = {"query": str(path), "error": None, "width": 0, "height": 0, "look": 1}
+    answer |= {"cpu_seconds": 0.0, "matches": []}
     seconds = 0.0
-    shown: list[dict[str, Any]] = []
+    matches: list[Found] = []
     for look in LOOKS:
         found = _inspect(path, sandbox, EFFORTS[look])
         if isinstance(found, BadMedia):
-            answer["error"] = str(found)
+            answer["error"] = None if matches else str(found)  # too much for a closer look, but seen once
             break
         began = time.thread_time()
-        matches = vault.search(found.fingerprints)
+        matches = _surest(matches, vault.search(found.fingerprints))
         seconds += found.cpu_seconds + time.thread_time() - began
-        answer |= {"width": found.width, "height": found.height, "look": look}
         shown = [_shown(match, names[match.reference], found) for match in matches]
-        if shown:
+        answer |= {"width": found.width, "height": found.height, "look": look}
+        answer |= {"cpu_seconds": round(seconds, 6), "matches": shown}
+        is_in_doubt = found.kind is Kind.VIDEO and all(one.tier is Tier.POSSIBLE for one in matches)
+        if matches and not is_in_doubt:
             break
-    return answer | {"cpu_seconds": round(seconds, 6), "matches": shown}
+    return answer
+
+
+def _surest(earlier: Sequence[Found], later: Sequence[Found]) -> list[Found]:
+    """Return the surer answer for each reference, the surest first."""
+    from jikimi.vault.tiers import sureness
+
+    best: dict[str, Found] = {}
+    for one in sorted((*earlier, *later), key=sureness):
+        best.setdefault(one.reference, one)
+    return list(best.values())
 
 
 def _shown(match: Found, name: str, asked: Inspection) -> dict[str, Any]:

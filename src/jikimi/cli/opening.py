@@ -1,12 +1,14 @@
 """Opens the house for one command and closes it again; finds records by what people type."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from jikimi.model.errors import NeedsHuman
+from jikimi.model.errors import Misconfigured, NeedsHuman
 from jikimi.model.outcome import Outcome, Record
 from jikimi.settings import Settings, read_settings
 
@@ -51,6 +53,31 @@ def opened(out: Callable[[str], None] = typer.echo) -> Iterator["Service"]:
         service.close()
 
 
+def said_name(name: str) -> str:
+    """Return the name of a watch if pages and commands can hold it; Misconfigured says what to type."""
+    if "/" in name or not any(letter.isalnum() for letter in name) or not name.isprintable():
+        raise Misconfigured(f"{name!r} is no name. Type letters or digits, without slashes, such as: street")
+    return name
+
+
+def mail_address(text: str) -> str:
+    """Return the address; Misconfigured for what mail could not be sent to later."""
+    from jikimi.removal.mail_server import is_address  # heavy
+
+    if not is_address(text):
+        raise Misconfigured(f"{text!r} is no mail address. Type one, such as abuse@site.example")
+    return text
+
+
+def writable(file: Path) -> Path:
+    """Return the file if it is not there and can be written; Misconfigured before anything is recorded."""
+    if file.exists():
+        raise Misconfigured(f"{file} is there already. Type the name of a new file.")
+    if not file.parent.is_dir() or not os.access(file.parent, os.W_OK):
+        raise Misconfigured(f"{file} cannot be written. Type a file in a folder that is there and is yours.")
+    return file
+
+
 def perform(service: "Service", outcome: Outcome, by: str) -> None:
     """Write what a person's act decided."""
     service.house.records.apply(outcome, by=by)
@@ -80,7 +107,7 @@ def show_table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Non
     from rich.console import Console  # only where something is printed
     from rich.table import Table  # as above
 
-    console = Console()
+    console = Console(markup=False, emoji=False, highlight=False)  # brackets in what people typed are no tags
     if not console.is_terminal:
         for row in rows:
             typer.echo("\t".join(row))

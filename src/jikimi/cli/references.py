@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from jikimi.cli.cases import Number, find_case
-from jikimi.cli.opening import By, by_beginning, known_user, opened, perform, show_table
+from jikimi.cli.opening import By, Force, by_beginning, known_user, opened, perform, show_table
 from jikimi.model.case import Reference, Withdrawal
 from jikimi.model.errors import BadMedia
 from jikimi.review.findable import findable
@@ -37,8 +37,9 @@ def add(
     with opened() as service:
         case = find_case(service, number)
         known_user(by)
-        for count, path in enumerate(files, start=1):
-            name = label or f"original {count}"
+        for path in files:
+            held = service.house.records.find(Reference, case=case.key)
+            name = label or f"original {len(held) + 1}"
             try:
                 outcome = acts.add_reference(service.house, case.key, path.read_bytes(), label=name, by=by)
             except BadMedia as error:
@@ -74,13 +75,20 @@ def list_references(number: Number) -> None:
 
 @app.command()
 def withdraw(
-    number: Number, key: Annotated[str, typer.Argument(help="The beginning of the reference's key.")], by: By
+    number: Number,
+    key: Annotated[str, typer.Argument(help="The beginning of the reference's key.")],
+    by: By,
+    yes: Force = False,
 ) -> None:
-    """Take a reference out of the search, everywhere, within a second."""
+    """Take a reference out of the search, everywhere, within a second. Its file brings it back."""
     from jikimi.flow import acts  # heavy
 
     with opened() as service:
         case = find_case(service, number)
         reference = by_beginning(service.house.records.find(Reference, case=case.key), key, "reference")
+        if not yes:
+            typer.confirm(
+                f"Search for {reference.label!r} no more? Only the file itself can bring it back", abort=True
+            )
         perform(service, acts.withdraw_reference(service.house, reference.key, by=known_user(by)), by)
     typer.echo(f"Reference {reference.key[:12]} is withdrawn.")

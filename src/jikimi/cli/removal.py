@@ -18,13 +18,17 @@ app = typer.Typer(
 def list_notices() -> None:
     """List every notice and what became of it."""
     with opened() as service:
+        from jikimi.flow.waiting import wait_of  # heavy
+
         records = service.house.records
         rows = []
         for notice in records.find(Notice):
             receipts = records.find(Receipt, parent=notice.key)
-            state = receipts[-1].state if receipts else "waiting"
-            rows.append((notice.key[:12], notice.place[:12], notice.recipient, str(notice.number), state))
-        show_table(("notice", "place", "recipient", "number", "state"), rows)
+            wait = None if receipts else wait_of(notice, service.house)
+            state = receipts[-1].state if receipts else f"waits for {wait.what}" if wait else "waiting"
+            facts = (notice.recipient, str(notice.number), notice.regime, notice.language)
+            rows.append((notice.key[:12], notice.place[:12], *facts, state))
+        show_table(("notice", "place", "recipient", "number", "rules", "language", "state"), rows)
 
 
 @app.command()
@@ -55,4 +59,9 @@ def sending(state: Annotated[str, typer.Argument(help="on or off")], by: By) -> 
         raise Misconfigured(f"{state!r} is neither on nor off. Type: jikimi removal sending on --by NAME")
     with opened() as service:
         perform(service, acts.turn(service.house, SENDING, is_on=state == "on", by=known_user(by)), by)
+        has_channel = bool(service.house.channels)
     typer.echo(f"Sending is {state}.")
+    if state == "on" and not has_channel:
+        typer.echo(
+            "No mail server is set, so nothing can leave. Set JIKIMI_SMTP and JIKIMI_SENDER.", err=True
+        )

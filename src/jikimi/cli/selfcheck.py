@@ -29,7 +29,18 @@ def selfcheck() -> None:
     """Check settings, keys, database, sandbox, and matching with our own specimen; status 1 on a fault."""
     has_failed = False
     with opened() as service:
-        for check in (_data, _database, _sandbox, _specimen, _evidence, _mail, _letters, _tools):
+        for check in (
+            _data,
+            _database,
+            _sandbox,
+            _specimen,
+            _evidence,
+            _browser,
+            _stamps,
+            _mail,
+            _letters,
+            _tools,
+        ):
             for finding in _guarded(check, service):
                 has_failed = has_failed or finding.mark == "FAIL"
                 typer.echo(f"{finding.mark:5}{finding.line}")
@@ -107,6 +118,39 @@ def _evidence(service: "Service") -> Iterator[Finding]:
     yield Finding("ok", f"evidence: signs as the centre ({len(seal.signature)} bytes)")
 
 
+def _browser(service: "Service") -> Iterator[Finding]:
+    """Look at one of our own pages with the browser, as evidence is captured."""
+    from jikimi.cli.own_page import try_camera  # heavy
+    from jikimi.media.camera import HOW_TO_INSTALL  # as above
+
+    if service.settings.capture == "plain":
+        yield Finding("warn", "browser: not wanted (JIKIMI_CAPTURE=plain), so evidence holds no screenshot")
+        return
+    if service.house.camera is None:
+        yield Finding(
+            "warn",
+            f"browser: none, so evidence holds the plain page only, no screenshot. To mend: {HOW_TO_INSTALL}",
+        )
+        return
+    yield from (Finding(mark, line) for mark, line in try_camera(service.house.camera))
+
+
+def _stamps(service: "Service") -> Iterator[Finding]:
+    """Have the time authority stamp a few bytes of ours, and check its word."""
+    from jikimi.evidence.stamper import PROBE  # heavy
+
+    stamper = service.house.stamper
+    if stamper is None:
+        yield Finding("warn", "time stamps: no authority is set. Set JIKIMI_TSA and JIKIMI_TSA_CERTIFICATE.")
+        return
+    try:
+        stamped = stamper.stamp(PROBE)
+    except JikimiError as error:
+        yield Finding("warn", f"time stamps: {error} Evidence waits for its stamp; letters do not.")
+        return
+    yield Finding("ok", f"time stamps: {stamper.name}, checked by {stamped.checked_by}")
+
+
 def _mail(service: "Service") -> Iterator[Finding]:
     from jikimi.flow.reading import is_sending_on  # heavy
 
@@ -120,8 +164,22 @@ def _mail(service: "Service") -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", "mail: sending is on")
+    yield from _answers(service)
     if not service.settings.centre:
         yield Finding("warn", "centre: notices carry no name. Set JIKIMI_CENTRE and JIKIMI_CONTACT.")
+
+
+def _answers(service: "Service") -> Iterator[Finding]:
+    """Say whether mail is signed and answers are read; look into the mailbox once."""
+    settings, inbox = service.settings, service.house.inbox
+    if settings.smtp and not settings.dkim:
+        yield Finding("warn", "mail: not signed by us. Unless your server signs: jikimi mail dkim")
+    if inbox is None:
+        if settings.smtp:
+            yield Finding("warn", "answers: not read. Set JIKIMI_IMAP and JIKIMI_REPLY.")
+        return
+    inbox.read("", 1)
+    yield Finding("ok", "answers: the mailbox opens")
 
 
 def _letters(service: "Service") -> Iterator[Finding]:

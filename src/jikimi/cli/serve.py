@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 from importlib import import_module
@@ -11,6 +12,7 @@ import typer
 
 from jikimi.cli.logs import log_to_stderr
 from jikimi.cli.opening import ready
+from jikimi.model.errors import Misconfigured
 from jikimi.model.ports import House
 from jikimi.settings import Settings
 
@@ -29,6 +31,8 @@ def serve(
     """
     settings = ready()
     log_to_stderr()
+    if console:
+        check_port(settings)
     from jikimi.app.service import build  # heavy
 
     stop = Stop()
@@ -84,6 +88,18 @@ def first_administrator(service: "Service", *more_roles: str) -> None:
     create_user("admin", ADMINISTRATOR, *more_roles)
     link = make_link("admin", service.settings.origin, service.house.clock())
     typer.echo(f"First sign-in as admin, once, within a day: {link}")
+
+
+def check_port(settings: Settings) -> None:
+    """Raise Misconfigured, before anything begins, if the console cannot listen where it should."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        raise Misconfigured(
+            f"JIKIMI_PORT: nothing can listen on {settings.host}, port {settings.port} ({error.strerror}). "
+            "Stop what uses it, or choose another JIKIMI_HOST or JIKIMI_PORT."
+        ) from error
 
 
 def console_server(house: House, settings: Settings) -> Any:

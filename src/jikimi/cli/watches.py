@@ -1,12 +1,22 @@
 """`jikimi watch`: which places on the net are watched, and how they fare."""
 
-from typing import Annotated
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jikimi.cli.opening import By, known_user, opened, perform, show_table
+from jikimi.cli.opening import By, known_user, mail_address, opened, perform, said_name, show_table
 from jikimi.model.errors import Misconfigured
-from jikimi.model.post import Priority, Watch
+from jikimi.model.post import Bounds, Priority, Watch
+
+if TYPE_CHECKING:
+    from jikimi.app.service import Service
+    from jikimi.model.source import Manifest, Option
+    from jikimi.worker.watches import Judged
 
 app = typer.Typer(
     help="Watches: the sites, relays and folders that are read day and night.", no_args_is_help=True
@@ -15,31 +25,73 @@ Name = Annotated[str, typer.Argument(help="A name of your own for the watch.")]
 Contact = Annotated[
     str, typer.Option(help="Where the site takes removal requests, such as abuse@site.example.")
 ]
+Requests = Annotated[
+    int | None, typer.Option("--requests", min=0, help="The most requests a day; 0: the source's own limit.")
+]
+Money = Annotated[str | None, typer.Option("--money", help="The most US dollars a day, such as 2.50.")]
+Expected = Annotated[
+    int | None,
+    typer.Option("--expect", min=0, help="At least so many posts a day are normal; fewer is an alarm."),
+]
+RobotsReason = Annotated[
+    str | None,
+    typer.Option("--robots-reason", help="Why robots.txt is not obeyed here; it is written down. '' obeys."),
+]
 
 
 @app.command()
 def add(
-    source: Annotated[str, typer.Argument(help="website, nostr, folder, or one that a package adds.")],
+    source: Annotated[str, typer.Argument(help="One of `jikimi watch sources`, such as website or bluesky.")],
     name: Name,
-    options: Annotated[list[str], typer.Argument(help="The source's options, such as url=https://…")],
     by: By,
+    options: Annotated[
+        list[str] | None,
+        typer.Argument(help="The source's options, such as url=https://…; a secret as token=@FILE."),
+    ] = None,
     contact: Contact = "",
     priority: Annotated[
-        Priority, typer.Option(help="How early second, closer looks at what it brings come.")
-    ] = Priority.NORMAL,
+        Priority | None,
+        typer.Option(help="How early second, closer looks at what it brings come; normal if not said."),
+    ] = None,
+    expect: Expected = None,
+    requests: Requests = None,
+    money: Money = None,
+    robots_reason: RobotsReason = None,
 ) -> None:
-    """Watch a place from now on, such as: jikimi watch add website street url=https://street.example/feed.xml."""
+    """Watch a place from now on, such as: jikimi watch add website street url=https://street.example/feed.xml.
+
+    Typed again for the same place, for instance with a new token, it keeps what is not said anew.
+    """
+    from jikimi.app.sources import manifest_of  # heavy
     from jikimi.flow import acts  # heavy
 
-    pairs = dict(_pair(option) for option in options)
+    said_name(name)
+    manifest = manifest_of(source)
+    pairs = _with_secrets(manifest, dict(_pair(option) for option in options or ()))
+    contact = contact and mail_address(contact)
     with opened() as service:
-        watch = Watch(name, source, pairs, contact, known_user(by), service.house.clock(), priority)
+        now = service.house.clock()
+        secrets = {option.name for option in manifest.options if option.is_secret}
+        new = Watch(name, source, pairs, "", known_user(by), now)
+        held = _held(service, new, secrets)
+        bounds = _bounds(held.bounds, requests, money, expect, robots_reason)
+        contact = contact or held.contact
+        watch = replace(new, contact=contact, priority=priority or held.priority, bounds=bounds)
         service.make_source(watch)  # refuses what is missing or wrong before it is written down
-        perform(service, acts.add_watch(service.house, watch), by)
-    typer.echo(
-        f"Watch {name} is set up."
-        + ("" if contact else f" Next: jikimi watch contact {name} ADDRESS --by {by}")
-    )
+        perform(service, acts.add_watch(service.house, watch, secrets), by)
+    next_step = f" Next: jikimi watch contact {quote(name)} ADDRESS --by {by}"
+    typer.echo(f"Watch {name} is set up." + ("" if contact else next_step))
+
+
+def _held(service: "Service", new: Watch, secrets: set[str]) -> Watch:
+    """Return the watch of this name that reads the same place already, else the new one."""
+    from jikimi.worker.watches import standing_watches  # heavy
+
+    def place(watch: Watch) -> tuple[str, dict[str, str]]:
+        return watch.source, {name: text for name, text in watch.options.items() if name not in secrets}
+
+    held = standing_watches(service.house).get(new.name, new)
+    return held if place(held) == place(new) else new
 
 
 def _pair(option: str) -> tuple[str, str]:
@@ -51,18 +103,87 @@ def _pair(option: str) -> tuple[str, str]:
     return name, value
 
 
+def _with_secrets(manifest: "Manifest", given: dict[str, str]) -> dict[str, str]:
+    """Read secrets from files (`@FILE`) or ask for them: a command line is seen and remembered by others."""
+    for option in manifest.options:
+        if option.is_secret and (option.is_needed or option.name in given):
+            given[option.name] = _secret(option, given.get(option.name, ""))
+    return given
+
+
+def _secret(option: "Option", text: str) -> str:
+    if not text:
+        return str(typer.prompt(f"{option.name} ({option.help})", hide_input=True))
+    if not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"Option {option.name}: the file {text[1:]} cannot be read.") from error
+
+
+def _bounds(
+    held: Bounds, requests: int | None, money: str | None, expect: int | None, robots_reason: str | None
+) -> Bounds:
+    """Return bounds with what was typed; what was not stays."""
+    try:
+        dollars = held.money if money is None else Decimal(money)
+    except InvalidOperation:
+        dollars = Decimal("NaN")
+    if not dollars.is_finite() or dollars < 0:
+        raise Misconfigured("--money: type US dollars, such as 2.50")
+    return Bounds(
+        held.requests if requests is None else requests,
+        dollars,
+        held.posts if expect is None else expect,
+        held.robots_reason if robots_reason is None else robots_reason.strip(),
+    )
+
+
 @app.command()
-def contact(name: Name, address: Annotated[str, typer.Argument()], by: By) -> None:
+def bound(
+    name: Name,
+    by: By,
+    expect: Expected = None,
+    requests: Requests = None,
+    money: Money = None,
+    robots_reason: RobotsReason = None,
+) -> None:
+    """Say what a watch may use a day, how many posts are normal, and whether robots.txt is obeyed."""
+    from jikimi.flow import acts  # heavy
+    from jikimi.flow.reading import watch_named  # heavy
+
+    with opened() as service:
+        held = watch_named(name, service.house).bounds
+        bounds = _bounds(held, requests, money, expect, robots_reason)
+        perform(service, acts.bound_watch(service.house, name, bounds, by=known_user(by)), by)
+    requests_said = bounds.requests or "the source’s own limit of"
+    robots_said = "not obeyed" if bounds.robots_reason else "obeyed"
+    typer.echo(
+        f"{name}: {requests_said} requests and {bounds.money} US dollars a day, at least "
+        f"{bounds.posts} posts; robots.txt is {robots_said}."
+    )
+
+
+@app.command()
+def contact(
+    name: Name, address: Annotated[str, typer.Argument(help="Such as abuse@site.example.")], by: By
+) -> None:
     """Enter the address at which a site takes removal requests."""
     from jikimi.flow import acts  # heavy
 
     with opened() as service:
-        perform(service, acts.set_contact(service.house, name, address, by=known_user(by)), by)
+        set_contact = acts.set_contact(service.house, name, mail_address(address), by=known_user(by))
+        perform(service, set_contact, by)
     typer.echo(f"Requests about {name} go to {address}.")
 
 
 @app.command("priority")
-def set_priority(name: Name, priority: Annotated[Priority, typer.Argument()], by: By) -> None:
+def set_priority(
+    name: Name,
+    priority: Annotated[Priority, typer.Argument(help="For what comes from now on.")],
+    by: By,
+) -> None:
     """Say how early second, closer looks at what a watch brings come. Nothing is ever left out."""
     from jikimi.flow import acts  # heavy
 
@@ -82,37 +203,62 @@ def end(name: Name, by: By) -> None:
 
 
 @app.command("list")
-def list_watches() -> None:
-    """List watches with their health: reading, silent or failing, and how far behind."""
-    from jikimi.sources.health import health  # heavy
+def list_watches(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 1 if any is silent or failing.")] = False,
+) -> None:
+    """List watches with their health: reading, silent, failing or halted, and what they used today."""
+    with opened() as service:
+        from jikimi.worker.watches import judged_watches  # heavy
+
+        today = service.house.clock().date()
+        found = judged_watches(service.house)
+        show_table(
+            ("name", "source", "health", "detail", "posts", "today", "requests", "$", "contact", "priority"),
+            [_row(one, today) for one in found],
+        )
+    if check and any(one.health.is_alarm for one in found):
+        raise typer.Exit(1)
+
+
+def _row(one: "Judged", today: date) -> tuple[str, ...]:
+    watch, position, bounds = one.watch, one.position, one.watch.bounds
+    spent = position.spent if position and position.spent.day == today else None
+    return (
+        watch.name,
+        watch.source,
+        one.health.condition,
+        one.health.line,
+        str(position.posts) if position else "0",
+        str(spent.posts) if spent else "0",
+        f"{spent.requests if spent else 0}" + (f" of {bounds.requests}" if bounds.requests else ""),
+        f"{spent.money if spent else 0} of {bounds.money}" if bounds.money else "—",
+        watch.contact or "no contact",
+        watch.priority.value,
+    )
+
+
+@app.command()
+def gaps(name: Name) -> None:
+    """List the times when posts may have slipped away unread, and those that were filled afterwards."""
+    from jikimi.flow.reading import watch_named  # heavy
+    from jikimi.model.source import Gap  # heavy
 
     with opened() as service:
-        from jikimi.worker.watches import standing_watches  # heavy
-
-        house = service.house
-        rows = []
-        for name, watch in sorted(standing_watches(house).items()):
-            position = house.records.position(name)
-            found = health(position, house.clock())
-            posts = str(position.posts) if position else "0"
-            rows.append(
-                (
-                    name,
-                    watch.source,
-                    found.condition,
-                    found.line,
-                    posts,
-                    watch.contact or "no contact",
-                    watch.priority.value,
-                )
-            )
-        show_table(("name", "source", "health", "detail", "posts", "contact", "priority"), rows)
+        found = service.house.records.find(Gap, parent=watch_named(name, service.house).name)
+        rows = [
+            (f"{gap.since:%Y-%m-%d %H:%M:%S}", f"{gap.until:%Y-%m-%d %H:%M:%S}",
+             "filled" if gap.is_filled else "open", gap.why)
+            for gap in found
+        ]  # fmt: skip
+        show_table(("since (UTC)", "until", "state", "why"), rows)
 
 
 @app.command()
 def sources() -> None:
-    """List the sources that can be watched."""
-    from jikimi.app.service import known_sources  # heavy
+    """List the sources that can be watched, what they cost and what they were tested against."""
+    from jikimi.app.sources import known_sources  # heavy
 
-    rows = [(name, (kind.__doc__ or "").split("\n")[0]) for name, kind in sorted(known_sources().items())]
-    show_table(("source", "what it is"), rows)
+    manifests = [kind.manifest for _, kind in sorted(known_sources().items())]
+    rows = [(one.name, one.title, one.auth, one.cost, one.tested.value) for one in manifests]
+    show_table(("source", "what it is", "sign-in", "cost", "tested against"), rows)

@@ -3,20 +3,31 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models import QuerySet
 
 from jikimi.console.sketches import Sketch, sketch_of
 from jikimi.console.strips import Strip, strip_of
+from jikimi.flow.course import replies_of
+from jikimi.flow.escalating import by_hand
+from jikimi.flow.steering import already_out
+from jikimi.flow.waiting import holds_on, wait_of
 from jikimi.model.alert import WORDS, Alert, Evidence, Notice, Place, Receipt, Recheck
 from jikimi.model.case import Case, Decision, Export, Exposure, Reference
+from jikimi.model.contact import Contact
+from jikimi.model.custody import Captured, HandOver, Stamp
 from jikimi.model.errors import Gone
 from jikimi.model.fingerprint import Kind
+from jikimi.model.mail import Reading, Reply
+from jikimi.model.policy import Hold, Wait
 from jikimi.model.ports import House
 from jikimi.model.text import KnownAs
 from jikimi.model.writing import Lead, Where, Writing
 from jikimi.review.leads import joined, leads_in
 from jikimi.store.models import AlertRow, AlertState, PlaceRow, RecordRow
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,8 @@ class PlacePage:
 
     `sketch` is None for a match of whole pictures, `strip` for one without times. `is_seen` tells what can be
     looked at from what can only be heard. `writing` is None until the medium was read for letters and codes;
-    `leads` are the links of the post's text and of the medium.
+    `leads` are the links of the post's text and of the medium. `captured` and `stamp` are None where there is
+    none (yet); `is_stamping` tells whether a time authority is set, so that one is to come.
     """
 
     place: Place
@@ -58,6 +70,14 @@ class PlacePage:
     is_seen: bool
     writing: Writing | None
     leads: tuple[Lead, ...]
+    captured: Captured | None
+    stamp: Stamp | None
+    is_stamping: bool
+    hand_overs: tuple[HandOver, ...]
+    hold: Hold | None  # on this place alone
+    wait: Wait | None  # of the newest request, while it waits
+    replies: tuple[tuple[Reply, Reading | None], ...]
+    by_hand: tuple[Contact, ...]  # whom a person may ask, where nobody is left whom Jikimi asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,7 @@ class AlertPage:
     places: tuple[PlacePage, ...]
     exposures: tuple[Exposure, ...]
     exports: tuple[Export, ...]
+    out: int  # requests that went out, or may have
 
 
 def queue(state: str) -> QuerySet[AlertRow]:
@@ -146,6 +167,7 @@ def alert_page(key: str, house: House) -> AlertPage:
         places=_places(case, places, exposures, house),
         exposures=exposures,
         exports=exports,
+        out=len(already_out(house, key)),
     )
 
 
@@ -179,9 +201,29 @@ def _places(
             is_seen=place.kind not in (Kind.AUDIO, Kind.TEXT),
             writing=writings.get(place.key),
             leads=_leads(place, writings.get(place.key)),
+            captured=_last(house.records.find(Captured, parent=place.key)),
+            stamp=_last(house.records.find(Stamp, parent=place.key)),
+            is_stamping=house.stamper is not None,
+            hand_overs=house.records.find(HandOver, parent=place.key),
+            hold=next(
+                (hold for hold in holds_on(case.key, place.key, house) if hold.about == place.key), None
+            ),
+            wait=_wait(place, notices, receipts, house),
+            replies=replies_of(place, house) if any(n.place == place.key for n in notices) else (),
+            by_hand=by_hand(place, house),
         )
         for place in places
     )
+
+
+def _last(records: tuple[R, ...]) -> R | None:
+    return records[-1] if records else None
+
+
+def _wait(place: Place, notices: Sequence[Notice], receipts: Sequence[Receipt], house: House) -> Wait | None:
+    ended = {receipt.notice for receipt in receipts}
+    waiting = [one for one in notices if one.place == place.key and one.key not in ended]
+    return wait_of(waiting[-1], house) if waiting else None
 
 
 def _leads(place: Place, writing: Writing | None) -> tuple[Lead, ...]:

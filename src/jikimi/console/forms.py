@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from jikimi.console.phrases import STATES, WORDS
+from jikimi.console.phrases import SCOPES, STATES, WORDS
 from jikimi.model.case import Authority, Consent, Policy
+from jikimi.model.contact import Scope
 from jikimi.model.post import Priority
 from jikimi.model.text import LONGEST_IDENTIFIER, IdentifierKind
 from jikimi.store.people import ROLES
@@ -160,6 +162,25 @@ class ContactForm(forms.Form):
     """The address at which a site takes removal requests, confirmed by a person."""
 
     contact = forms.EmailField(label=_("Removal address"), max_length=254)
+
+
+class NewContactForm(forms.Form):
+    """One way to ask about a host, entered by hand."""
+
+    host = forms.RegexField(
+        r"^[a-z0-9.-]{1,253}$", label=_("Host name"), help_text=_("Such as board.example.")
+    )
+    channel = forms.RegexField(r"^[a-z]{1,20}$", label=_("Channel"), initial="email")
+    address = forms.CharField(label=_("Address"), max_length=500)
+    scope = forms.ChoiceField(label=_("Answers for"), choices=[(one.value, SCOPES[one]) for one in Scope])
+
+    def clean(self) -> None:
+        """Refuse what mail could not be sent to later."""
+        if self.cleaned_data.get("channel") == "email" and "address" in self.cleaned_data:
+            try:
+                validate_email(self.cleaned_data["address"])
+            except forms.ValidationError as error:
+                self.add_error("address", error)
 
 
 class PriorityForm(forms.Form):

@@ -26,6 +26,7 @@ EDITS: Final[Mapping[str, Words]] = {
     "changed in places": gettext_lazy("changed in places"),
     "a frame of the clip": gettext_lazy("a single frame of the video"),
     "moving part": gettext_lazy("something still around it"),
+    "inner part": gettext_lazy("border removed"),
     "first half": gettext_lazy("beside another video"),
     "second half": gettext_lazy("beside another video"),
     "band 16:9": gettext_lazy("a band of an upright video"),

@@ -20,6 +20,8 @@ QUIET = frozenset({"alerts-news", "preview"})
 
 BEFORE_PASSWORD = frozenset({"account_set_password", "account_logout", "set_language", "static"})
 
+NOT_ALLOWED = 405
+
 STATUS: dict[type[JikimiError], int] = {
     Gone: 404,
     NeedsHuman: 409,
@@ -73,6 +75,17 @@ class PasswordFirst:
         if _name(request) in BEFORE_PASSWORD or not user.is_authenticated or user.has_usable_password():
             return None
         return redirect("account_set_password")
+
+
+def forms_alone(answer: Answer) -> Answer:
+    """Lead to the first page whoever opens a form's own address in a browser, as after sign-in."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        is_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        return redirect("home") if is_page and response.status_code == NOT_ALLOWED else response
+
+    return answered
 
 
 class ErrorsInWords:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
@@ -63,4 +64,13 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send a person to the sign-in page; a page that only asked for a piece of itself goes there whole."""
     if request.headers.get("HX-Request"):
         return HttpResponseClientRedirect(resolve_url("account_login"))
-    return redirect_to_login(request.get_full_path())
+    return redirect_to_login(_page_of(request))
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the page to go on with after sign-in: of a form that was sent, the one it stood on."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    is_ours = page.netloc == request.get_host()
+    return page._replace(scheme="", netloc="").geturl() if is_ours else resolve_url("home")

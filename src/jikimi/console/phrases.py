@@ -1,17 +1,21 @@
 """What enums, lengths of time and errors are called in the languages of the people who read them."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from jikimi.console import phrases_network, phrases_removal, phrases_said
+from jikimi.console.phrases_said import SAID_WITH_FACTS
 from jikimi.model.alert import Presence, Sent
 from jikimi.model.case import Authority, Policy, Verdict
+from jikimi.model.contact import Scope
 from jikimi.model.errors import JikimiError
 from jikimi.model.fingerprint import Kind, Tier
+from jikimi.model.mail import Answer
+from jikimi.model.policy import WaitsFor
 from jikimi.model.post import Priority
 from jikimi.model.text import IdentifierKind
 from jikimi.model.writing import LeadKind, Where
@@ -39,9 +43,18 @@ WORDS: Mapping[StrEnum, Words] = {
     Sent.REFUSED: gettext_lazy("refused by the recipient"),
     Sent.IN_DOUBT: gettext_lazy("in doubt: it may or may not have gone out"),
     Sent.NOT_NEEDED: gettext_lazy("not needed: already gone"),
+    Sent.TAKEN_BACK: gettext_lazy("taken back before it went out"),
+    WaitsFor.CENTRE: gettext_lazy("the centre's pause to end"),
+    WaitsFor.CASE: gettext_lazy("the case's pause to end"),
+    WaitsFor.POLICE: gettext_lazy("the police"),
+    WaitsFor.AUTHORITY: gettext_lazy("the authority to be renewed"),
+    WaitsFor.STATEMENT: gettext_lazy("its statement to be approved"),
+    WaitsFor.LAST_RESORT: gettext_lazy("a copyright notice to be allowed again"),
+    WaitsFor.BRAKE: gettext_lazy("its turn: this recipient had enough requests for now"),
     Presence.LIVE: gettext_lazy("still there"),
     Presence.GONE: gettext_lazy("gone"),
     Presence.UNKNOWN: gettext_lazy("could not tell"),
+    **phrases_removal.WORDS,
     Priority.HIGH: gettext_lazy("high"),
     Priority.NORMAL: gettext_lazy("normal"),
     Priority.LOW: gettext_lazy("low"),
@@ -76,6 +89,28 @@ MEDIA: Mapping[Kind, Words] = {
     Kind.TEXT: gettext_lazy("text"),
 }
 
+SCOPES: Mapping[Scope, Words] = {
+    Scope.SITE: gettext_lazy("site"),
+    Scope.HOST: gettext_lazy("host"),
+    Scope.CDN: gettext_lazy("network in front (CDN)"),
+    Scope.REGISTRAR: gettext_lazy("registrar of the name"),
+    Scope.NETWORK: gettext_lazy("network"),
+    Scope.SEARCH: gettext_lazy("search engine"),
+    Scope.REGULATOR: gettext_lazy("public body"),
+}
+"""Apart from WORDS: there, equal words of different choices would be one."""
+
+ANSWERS: Mapping[Answer, Words] = {
+    Answer.ACKNOWLEDGED: gettext_lazy("received"),
+    Answer.REMOVED: gettext_lazy("removed, they say"),
+    Answer.PARTLY: gettext_lazy("partly removed, they say"),
+    Answer.REFUSED: gettext_lazy("refused, they say"),
+    Answer.NEEDS_FORM: gettext_lazy("they ask for a form or more facts"),
+    Answer.BOUNCED: gettext_lazy("came back: not delivered"),
+    Answer.DELAYED: gettext_lazy("delayed: their server still tries"),
+    Answer.UNKNOWN: gettext_lazy("unclear"),
+}
+
 LOOKS: Mapping[int, Words] = {1: gettext_lazy("first look"), 2: gettext_lazy("second look")}
 
 STATES: Mapping[str, Words] = {
@@ -86,6 +121,7 @@ STATES: Mapping[str, Words] = {
     "open": gettext_lazy("open"),
     "confirmed": gettext_lazy("confirmed"),
     "rejected": gettext_lazy("rejected"),
+    "back": gettext_lazy("back again"),
     "counsellor": gettext_lazy("counsellor"),
     "investigator": gettext_lazy("investigator"),
     "administrator": gettext_lazy("administrator"),
@@ -98,117 +134,23 @@ STEPS: Mapping[str, Words] = {
     "pursue": gettext_lazy("decide what to do about a place"),
     "pursue_alert": gettext_lazy("go on with a confirmed alert"),
     "seal": gettext_lazy("seal the evidence"),
+    "stamp": gettext_lazy("have the evidence stamped"),
+    "find_contacts": gettext_lazy("look for contacts"),
     "draft": gettext_lazy("write the request"),
     "send": gettext_lazy("check before sending"),
     "deliver": gettext_lazy("send the request"),
+    "join": gettext_lazy("wait for other requests to the same contact"),
+    "gather": gettext_lazy("put waiting requests into one mail"),
+    "hand_in": gettext_lazy("send the mail"),
+    "read_mail": gettext_lazy("read the mailbox for answers"),
     "recheck": gettext_lazy("look whether it is gone"),
     "read_writing": gettext_lazy("read what is written in a picture"),
     "search_archive": gettext_lazy("search what was seen before"),
     "expire": gettext_lazy("end an expired authority"),
 }
 
-SAID = (
-    gettext_noop("A case needs a file number and a pseudonym. Fill in both."),
-    gettext_noop("The authority needs a purpose. Write what the person asked the centre to do."),
-    gettext_noop("The authority is signed in the future. Check the day of signature."),
-    gettext_noop("The authority has run out. Ask for a new one and enter its last day."),
-    gettext_noop("An authority lasts a year at most; after that it is renewed. Enter an earlier last day."),
-    gettext_noop("A second person must approve this case. Ask a colleague to sign in and approve it."),
-    gettext_noop("Pictures of children are never shown here. Decide on the facts, or ask the police."),
-    gettext_noop("There is no sealed evidence for this place yet. Confirm its alert first."),
-    gettext_noop("This name is taken or is not a name. Use letters, digits and . - _ only."),
-    gettext_noop("This account is switched off. Switch it on first."),
-    gettext_noop("the file is empty"),
-    gettext_noop("the file is cut off: only part of the picture is there"),
-    gettext_noop("the picture needs more memory than one file may take"),
-    gettext_noop("the file declares a picture without pixels"),
-    gettext_noop("the file holds more pixels than it declares; the limit is 100 megapixels"),
-    gettext_noop("this is a video (MP4 or QuickTime), not a picture"),
-    gettext_noop("this is HTML, not a picture"),
-    gettext_noop("this is an SVG drawing, which is not read"),
-    gettext_noop("this is text, not a picture"),
-    gettext_noop("this is not a kind of file we know, so not a picture"),
-    gettext_noop("the medium is still served"),
-    gettext_noop("replaced: the file's address serves another medium"),
-    gettext_noop("the file's address serves another medium, but the page could not be seen"),
-    gettext_noop("page and file are gone"),
-    gettext_noop("the page is gone and the file's address serves no medium any more"),
-    gettext_noop("the file's address serves something that is no medium we read; look by hand"),
-    gettext_noop("the file's address gave no clear answer"),
-    gettext_noop("the file is gone, but the page could not be seen"),
-    gettext_noop("the file is gone; the page still points to it"),
-    gettext_noop("the file is gone, but the page names it at another address"),
-    gettext_noop("the file's address may have expired; look at the page by hand"),
-    gettext_noop("the file is gone and the page no longer names it"),
-    gettext_noop("printed only; sending is off"),
-    gettext_noop("the service was stopped while sending; ask the recipient, or request again"),
-    gettext_noop("The recipient is not one plain mail address. Confirm another for this site."),
-    gettext_noop("The removal request lacks its authority. Record in whose name you act."),
-    gettext_noop("letters were not read: no program for that is installed"),
-    gettext_noop("the program that reads letters does not work; run `jikimi selfcheck`"),
-    gettext_noop("the program that reads letters cannot be started"),
-    gettext_noop("The watched folder cannot be read. Check its path and rights."),
-)
+SAID = (*phrases_said.SAID, *phrases_removal.SAID, *phrases_network.SAID)
 """What the rooms below say word for word; a test finds each of them in their sources."""
-
-SAID_WITH_FACTS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (
-        re.compile(r"File number (?P<number>.+) is taken\. Choose another\."),
-        gettext_noop("File number %(number)s is taken. Choose another."),
-    ),
-    (
-        re.compile(r"This cannot be searched for: longer than (?P<most>\d+) characters; .*"),
-        gettext_noop("This is longer than %(most)s characters. Enter the part that tells it apart."),
-    ),
-    (
-        re.compile(r"This cannot be searched for: has (?P<count>\d+) digits; .*"),
-        gettext_noop("%(count)s digits are no telephone number. Enter it with its area code."),
-    ),
-    (
-        re.compile(r"This cannot be searched for: has (?P<count>\d+) letters; .*"),
-        gettext_noop("%(count)s letters are too few: it would be found everywhere. Enter more."),
-    ),
-    (
-        re.compile(r"This cannot be searched for: .*"),
-        gettext_noop("This cannot be searched for. Enter what people would type."),
-    ),
-    (
-        re.compile(r"No removal address is known for watch (?P<watch>\S+)\. .*"),
-        gettext_noop("No removal address is known for watch %(watch)s. Enter it on the page Watches."),
-    ),
-    (
-        re.compile(r"The channel (?P<channel>\S+) is not set up\. .*"),
-        gettext_noop("The channel %(channel)s is not set up. Set JIKIMI_SMTP and JIKIMI_SENDER."),
-    ),
-    (
-        re.compile(r"the file begins like (?P<kind>\w+) but is damaged"),
-        gettext_noop("the file begins like %(kind)s but is damaged"),
-    ),
-    (
-        re.compile(r"the file declares (?P<size>\d+×\d+) pixels; the limit is 100 megapixels"),
-        gettext_noop("the file declares %(size)s pixels; the limit is 100 megapixels"),
-    ),
-    (
-        re.compile(r"this is (?P<kind>.+), not a picture(?: we read)?"),
-        gettext_noop("this is %(kind)s, not a picture we read"),
-    ),
-    (
-        re.compile(r"the file took longer than (?P<seconds>\S+) s to read"),
-        gettext_noop("the file took longer than %(seconds)s seconds to read"),
-    ),
-    (
-        re.compile(r"reading letters took longer than (?P<seconds>\S+) s"),
-        gettext_noop("reading letters took longer than %(seconds)s seconds"),
-    ),
-    (
-        re.compile(r"the program that reads letters failed \(status (?P<status>-?\d+)\)"),
-        gettext_noop("the program that reads letters failed (status %(status)s)"),
-    ),
-    (
-        re.compile(r"the reader (?:crashed|gave no sensible answer) on this file(?P<how>.*)"),
-        gettext_noop("the reader gave up on this file%(how)s"),
-    ),
-)
 
 PREFIXES: Mapping[str, Words] = {
     "unreadable": gettext_lazy("unreadable"),
@@ -232,7 +174,8 @@ def in_words(said: JikimiError | str) -> str:
     for pattern, phrase in SAID_WITH_FACTS:
         found = pattern.fullmatch(text)
         if found:
-            return gettext(phrase) % found.groupdict()
+            facts = found.groupdict()
+            return gettext(phrase) % (facts | {"why": in_words(facts["why"])} if "why" in facts else facts)
     return text
 
 

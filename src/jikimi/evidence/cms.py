@@ -3,7 +3,7 @@
 import ssl
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -41,25 +41,27 @@ def check_signature(signature: bytes, content: bytes, der: bytes) -> None:
     try:
         certificate = x509.load_der_x509_certificate(der)
         key = certificate.public_key()
-    except ValueError as error:
+        serial, issuer = certificate.serial_number, certificate.issuer.public_bytes()
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
         raise BadMedia("signer.pem holds a damaged certificate") from error
     if not isinstance(key, rsa.RSAPublicKey):
         raise BadMedia("signer.pem holds another kind of key than RSA")
+    if serial < 0:
+        raise BadMedia("signer.pem holds a certificate with a serial number below zero")
     value = signature[-key.key_size // 8 :]
-    if signature != _signed_data(certificate, der, value):
+    if signature != _signed_data(issuer, serial, der, value):
         raise BadMedia("the signature file is damaged")
     try:
         key.verify(value, content, padding.PKCS1v15(), hashes.SHA256())
-    except InvalidSignature as error:
+    except (InvalidSignature, ValueError, UnsupportedAlgorithm) as error:
         raise BadMedia("the signature does not fit the tag manifest") from error
 
 
-def _signed_data(certificate: x509.Certificate, der: bytes, value: bytes) -> bytes:
+def _signed_data(issuer: bytes, serial: int, der: bytes, value: bytes) -> bytes:
     version = _der(INTEGER, b"\x01")
-    serial = certificate.serial_number
     who = _der(
         SEQUENCE,
-        certificate.issuer.public_bytes(),
+        issuer,
         _der(INTEGER, serial.to_bytes(serial.bit_length() // 8 + 1, "big")),
     )
     digest = _der(SEQUENCE, SHA256, NULL)

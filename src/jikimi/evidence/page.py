@@ -13,8 +13,11 @@ TEXT_TYPES = ("text/", "application/xhtml", "application/xml", "application/json
 # not run 1,024 characters without a space, quote, comma, colon or bracket.
 RUN = 1024
 _LETTERS = rb"A-Za-z0-9+/=_%\\.~*!\-"
+# Mail programs and `base64` itself break such a run into lines of 64 or 76: many long lines and nothing else.
+_LINE, _LINES = 40, 12
 _LONG_RUN = re.compile(
-    rb"data:(?:image|video|audio)/[^\"\s<>]{%d,}|(?<![%b])[%b]{%d,}" % (RUN, _LETTERS, _LETTERS, RUN),
+    rb"data:(?:image|video|audio)/[^\"\s<>]{%d,}|(?<![%b])(?:[%b]{%d,}|(?:[%b]{%d,}+\s++){%d,}[%b]*)"
+    % (RUN, _LETTERS, _LETTERS, RUN, _LETTERS, _LINE, _LINES, _LETTERS),
     re.IGNORECASE,
 )
 
@@ -37,6 +40,11 @@ def page_text(page: Fetched, medium_sha256: bytes) -> PageText:
         return PageText(None, ("the page: its address answered with the medium itself",))
     if not kind.startswith(TEXT_TYPES) or b"\x00" in page.body:
         return PageText(None, ("the page: its address did not answer with text",))
+    return without_pictures(page.body)
+
+
+def without_pictures(body: bytes) -> PageText:
+    """Return a text in which every long encoded run is replaced by its length and digest."""
     left_out: list[str] = []
 
     def shorten(match: re.Match[bytes]) -> bytes:
@@ -45,4 +53,4 @@ def page_text(page: Fetched, medium_sha256: bytes) -> PageText:
         left_out.append(line)
         return f"[left out: {line}]".encode()
 
-    return PageText(_LONG_RUN.sub(shorten, page.body), tuple(left_out))
+    return PageText(_LONG_RUN.sub(shorten, body), tuple(left_out))

@@ -17,6 +17,16 @@ data 폴더의 상위 폴더에서 아래 명령을 차례로 실행합니다. �
 
     openssl x509 -in signer.pem -noout -subject -fingerprint -sha256
 
+additions-sha256.txt가 있으면 시점확인(RFC 3161)이 있는 것입니다. 다음 명령으로 확인합니다. tsa.pem은 시점확인
+기관의 인증서이므로 그 기관에서 직접 받은 것과 비교하십시오.
+
+{stamp}
+
+data/capture.wacz가 있으면 웹 캡처(WACZ 1.1.1, WARC 1.1)입니다. 이미지·영상·음성의 본문은 뺐고 그 사실과
+해시값을 기록했습니다. data/screenshot.png에서는 이미지가 가려져 있습니다.
+
+{capture}
+
 tagmanifest-sha256.txt는 서명 파일(tagmanifest-sha256.txt.p7s)과 signer.pem을 담지 못합니다. 서명은 서명할
 내용이 정해진 뒤에 만들어지기 때문입니다. 두 파일은 세 번째와 네 번째 명령이 확인합니다.
 자세한 기록은 data/record.json에 있습니다. 시각은 모두 협정 세계시(UTC)입니다.
@@ -38,6 +48,16 @@ that comes in the bundle does not prove by itself who signed.
 
     openssl x509 -in signer.pem -noout -subject -fingerprint -sha256
 
+If there is an additions-sha256.txt, the bundle has a time stamp (RFC 3161). Check it with these commands;
+tsa.pem is the time authority's certificate, so compare it with the one you get from the authority itself.
+
+{stamp}
+
+If there is a data/capture.wacz, it is a capture of the page (WACZ 1.1.1, WARC 1.1). The bodies of pictures,
+clips and sounds are left out; that, and their digests, are noted. In data/screenshot.png they are covered.
+
+{capture}
+
 tagmanifest-sha256.txt cannot list the signature (tagmanifest-sha256.txt.p7s) or signer.pem: a signature is
 made after what it signs. The third and fourth commands check these two files.
 The full record is in data/record.json. All times are UTC.
@@ -51,6 +71,16 @@ COMMANDS = """\
     cmp ../signed-by.pem signer.pem"""
 
 
+STAMP_COMMANDS = """\
+    sha256sum --strict -c additions-sha256.txt
+    openssl cms -verify -binary -inform DER -in additions-sha256.txt.p7s -content additions-sha256.txt \\
+        -CAfile signer.pem -out /dev/null
+    openssl ts -verify -in tagmanifest-sha256.txt.tsr -data tagmanifest-sha256.txt -CAfile tsa.pem"""
+
+CAPTURE_COMMANDS = """\
+    wacz validate -f data/capture.wacz"""
+
+
 def write_readme() -> bytes:
     """Return README.txt as UTF-8."""
-    return README.format(commands=COMMANDS).encode()
+    return README.format(commands=COMMANDS, stamp=STAMP_COMMANDS, capture=CAPTURE_COMMANDS).encode()

@@ -1,17 +1,20 @@
 """Writes what is known about a place, its page and its medium as one JSON document for the bundle."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from jikimi.evidence.capture_record import Value, write_capture
 from jikimi.evidence.page import PageText
+from jikimi.evidence.printable import printable
 from jikimi.model.alert import Place
+from jikimi.model.capture import Capture, Collector
 from jikimi.model.ports import Fetched
 
-FORMAT = "jikimi evidence record 1"
-CLOCK = "the collecting machine's system clock, in UTC; not compared with an outside time source"
-
-Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
+FORMAT = "jikimi evidence record 2"
+_NO_PICTURE = "the medium itself and any picture made from it"
+_NO_CLEAR_PICTURE = "the medium itself and any clear picture of it; in the screenshot it is covered"
 
 
 def write_record(
@@ -20,13 +23,20 @@ def write_record(
     medium: Fetched | None,
     *,
     text: PageText | None,
-    tool: str,
+    capture: Capture | None,
+    left_out: Sequence[str],
+    collector: Collector,
     at: datetime,
 ) -> bytes:
     """Return record.json as UTF-8. `text` is the page as it lies in the bundle, None without a page."""
     record: dict[str, Value] = {
         "format": FORMAT,
-        "collector": {"tool": tool, "clock": CLOCK},
+        "collector": {
+            "by": collector.by or "nobody: the case was approved in advance",
+            "tool": collector.tool,
+            "clock": collector.clock,
+            "network": collector.network,
+        },
         "sealed_at": _time(at),
         "place": place.key,
         "reference": place.reference,
@@ -40,7 +50,12 @@ def write_record(
         "match": _match(place),
         "page": None if page is None else _page(page, text),
         "medium": _medium(place, medium),
-        "not_included": ["the medium itself and any picture made from it", *(text.left_out if text else ())],
+        "capture": None if capture is None else write_capture(capture),
+        "not_included": [
+            _NO_CLEAR_PICTURE if capture is not None and capture.screenshot else _NO_PICTURE,
+            *(text.left_out if text else ()),
+            *left_out,
+        ],
     }
     # A lone surrogate from a platform's JSON cannot be UTF-8; backslashreplace writes the JSON escape for it.
     return (json.dumps(record, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
@@ -49,7 +64,7 @@ def write_record(
 def write_headers(fetched: Fetched) -> bytes:
     """Return status and headers as text, one a line, control characters escaped."""
     lines = [f"status: {fetched.status}", *(f"{name}: {value}" for name, value in fetched.headers)]
-    return ("\n".join(_printable(line) for line in lines) + "\n").encode("utf-8", "backslashreplace")
+    return ("\n".join(printable(line) for line in lines) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _page(page: Fetched, text: PageText | None) -> Value:
@@ -117,7 +132,3 @@ def _match(place: Place) -> Value:
 
 def _time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
-
-
-def _printable(line: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

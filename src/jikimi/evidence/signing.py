@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs7
 
+from jikimi.evidence.pdf_signing import sign_pdf
 from jikimi.model.errors import Misconfigured
 from jikimi.model.ports import Clock, Seal
 
@@ -79,6 +80,9 @@ class CmsSealer:
         self._key = key
         self._certificate = certificate
 
+    def check_ready(self) -> None:
+        """Do nothing: a key that was read can sign."""
+
     def sign(self, manifest: bytes) -> Seal:
         """Return a detached CMS signature (RFC 5652, DER) over these bytes, and the certificate (PEM).
 
@@ -96,3 +100,9 @@ class CmsSealer:
             )
         )
         return Seal(signature, self._certificate.public_bytes(serialization.Encoding.PEM))
+
+    def sign_document(self, pdf: bytes, reason: str) -> bytes:
+        """Return a PDF with a signature of its own inside (PAdES); it holds the time, so each differs."""
+        der = serialization.Encoding.DER
+        key = self._key.private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        return sign_pdf(pdf, key, self._certificate.public_bytes(der), reason=reason)

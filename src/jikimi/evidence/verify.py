@@ -1,20 +1,22 @@
 """Checks a sealed bundle: that nothing is missing, added or changed, and that the signature fits."""
 
-import io
 import re
-import tarfile
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 
 from jikimi.evidence.bag import DECLARATION, MANIFEST, SIGNATURE, SIGNER, TAG_MANIFEST
 from jikimi.evidence.cms import check_signature, read_certificate
-from jikimi.model.errors import BadMedia
+from jikimi.evidence.export import ADDED, ADDITIONS, ADDITIONS_SIGNATURE, STAMP, STAMP_ROOTS
+from jikimi.evidence.hand_over import BUNDLE, FOLDER, check_hand_over
+from jikimi.evidence.tsr import check_reply, read_reply
+from jikimi.evidence.unpacking import MOST_BYTES, MOST_HANDED, first_name, unpack, unpack_named
+from jikimi.model.errors import BadMedia, Misconfigured
 
-MOST_BYTES = 64 * 2**20  # twice the largest page we fetch
-MOST_FILES = 32
+ENCRYPTED = b"age-encryption.org/"
+STILL_CLOSED = "the file is still encrypted: open it with age -d first"
 REQUIRED = ("bagit.txt", "bag-info.txt", MANIFEST, TAG_MANIFEST, SIGNATURE, SIGNER)
-UNLISTED = (TAG_MANIFEST, SIGNATURE, SIGNER)  # a signature is made after what it signs
+UNLISTED = (TAG_MANIFEST, SIGNATURE, SIGNER, *ADDED)  # a signature is made after what it signs
 _LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
@@ -23,21 +25,43 @@ class Verification:
     """Whether a bundle is as it was sealed. `findings` says what is wrong; it is empty when all is well.
 
     `signer` is the SHA-256 fingerprint of signer.pem's certificate as hex ("" if it cannot be read): who
-    signed is only known by comparing it with the centre's own certificate.
+    signed is only known by comparing it with the centre's own certificate. `stamped_at` is what a time
+    authority said, None without a stamp; `authority` is the SHA-256 of the certificates (tsa.pem) it was
+    checked against, to be compared with the authority's own.
     """
 
     is_whole: bool
     findings: tuple[str, ...]
     signer: str = ""
+    stamped_at: datetime | None = None
+    authority: str = ""
 
 
 def verify(bag: bytes) -> Verification:
-    """Check a bundle as `seal` made it (tar.gz). Nothing is written to disk; hostile input is safe."""
+    """Check a bundle or a decrypted hand-over (tar.gz). Nothing is written to disk; hostile input is safe."""
+    if bag.startswith(ENCRYPTED):
+        return Verification(is_whole=False, findings=(STILL_CLOSED,))
+    most = MOST_HANDED if first_name(bag).startswith(FOLDER) else MOST_BYTES
     try:
-        files = unpack(bag)
+        folder, files = unpack_named(bag, most)
     except BadMedia as error:
         return Verification(is_whole=False, findings=(str(error),))
-    return verify_files(files)
+    return verify_hand_over(files) if folder.startswith(FOLDER) else verify_files(files)
+
+
+def verify_hand_over(files: dict[str, bytes]) -> Verification:
+    """Check the files of an unpacked hand-over: digests, signatures, the report, and the bundle in it."""
+    findings = check_hand_over(files)
+    if findings:
+        return Verification(is_whole=False, findings=tuple(findings))
+    try:
+        inner = verify_files(unpack(files[BUNDLE]))
+    except BadMedia as error:
+        return Verification(is_whole=False, findings=(f"{BUNDLE}: {error}",))
+    outer = sha256(read_certificate(files[SIGNER])).hexdigest()
+    if inner.is_whole and inner.signer != outer:
+        return replace(inner, is_whole=False, findings=("bundle and hand-over are signed by two keys",))
+    return inner
 
 
 def verify_files(files: dict[str, bytes]) -> Verification:
@@ -58,46 +82,32 @@ def verify_files(files: dict[str, bytes]) -> Verification:
         check_signature(files[SIGNATURE], files[TAG_MANIFEST], certificate)
     except BadMedia as error:
         findings.append(str(error))
-    return Verification(not findings, tuple(findings), signer)
+    if not any(path in files for path in ADDED):
+        return Verification(not findings, tuple(findings), signer)
+    findings += _check_additions(files)
+    if findings:
+        return Verification(is_whole=False, findings=tuple(findings), signer=signer)
+    said_at = read_reply(files[STAMP]).said_at
+    authority = sha256(files[STAMP_ROOTS]).hexdigest()
+    return Verification(True, (), signer, said_at, authority)
 
 
-def unpack(bag: bytes) -> dict[str, bytes]:
-    """Return a tar.gz bundle's files by path inside its one folder, without writing any to disk.
-
-    Raises BadMedia, with a reason, for anything but plain files in one folder, within size limits.
-    """
-    inflate = zlib.decompressobj(wbits=31)  # 31: gzip, header and check sum required
+def _check_additions(files: dict[str, bytes]) -> list[str]:
+    """Check the time stamp: listed, signed by the same centre, and believed."""
+    missing = [f"{path} is missing" for path in ADDED if path not in files]
+    if missing:
+        return missing
+    findings = _compare(files[ADDITIONS], {path: files[path] for path in (STAMP, STAMP_ROOTS)}, ADDITIONS)
     try:
-        plain = inflate.decompress(bag, MOST_BYTES)
-    except zlib.error as error:
-        raise BadMedia("the bundle is damaged: its compression is broken") from error
-    if inflate.unconsumed_tail:
-        raise BadMedia(f"the bundle is larger than {MOST_BYTES} bytes when unpacked")
-    if not inflate.eof or inflate.unused_data:
-        raise BadMedia("the bundle is cut off or something was added at its end")
-    files: dict[str, bytes] = {}
-    folders: set[str] = set()
-    try:
-        with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as tar:
-            for entry in tar:
-                folder, path = _path(entry)
-                folders.add(folder)
-                body = tar.extractfile(entry)
-                if body is None or path in files or len(files) >= MOST_FILES or len(folders) > 1:
-                    raise BadMedia("the bundle holds a path twice, too many files, or two folders")
-                files[path] = body.read()
-    except tarfile.TarError as error:
-        raise BadMedia("the bundle is damaged: it is not a tar archive") from error
-    return files
-
-
-def _path(entry: tarfile.TarInfo) -> tuple[str, str]:
-    folder, _, path = entry.name.partition("/")
-    steps = (folder, *path.split("/"))
-    is_plain = entry.isreg() and not entry.issparse()  # a sparse file may claim any size
-    if not is_plain or any(step in {"", ".", ".."} for step in steps) or "\\" in entry.name:
-        raise BadMedia("the bundle holds something other than plain files in one folder")
-    return folder, path
+        check_signature(files[ADDITIONS_SIGNATURE], files[ADDITIONS], read_certificate(files[SIGNER]))
+    except BadMedia as error:
+        findings.append(f"{ADDITIONS}: {error}")
+    if not findings:
+        try:
+            check_reply(files[STAMP], files[TAG_MANIFEST], files[STAMP_ROOTS])
+        except (BadMedia, Misconfigured) as error:
+            findings.append(str(error))
+    return findings
 
 
 def _compare(manifest: bytes, files: dict[str, bytes], name: str) -> list[str]:

@@ -38,8 +38,11 @@ MOST_ASKED: Final = 600
 
 TURNS: Final = 8
 _NEGATIVE: Final = FRAME_VIEWS.index("negative")
+_INNER: Final = FRAME_VIEWS.index("inner part")
+_HALVES: Final = (FRAME_VIEWS.index("first half"), FRAME_VIEWS.index("second half"))
 _LONGEST: Final = 65_535
-_NEGATIVE_TURNS: Final = (0, 4)  # upright and mirrored
+_UPRIGHT_TURNS: Final = (0, 4)  # upright and mirrored
+_STANDING_TURNS: Final = (0, 2, 4, 6)  # no quarter turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Frames:
         Its quality is that of the frame with most in it.
         """
         is_kept = effort is Effort.REFERENCE
-        rows = _kept(clip.frames) if is_kept else _asked(clip.frames)
+        rows = _kept(clip.frames) if is_kept else _asked(clip.frames, effort)
         if not len(rows):
             return []
         rows = rows[np.argsort(rows["at"], kind="stable")]
@@ -72,11 +75,11 @@ def _kept(frames: Sequence[Frame]) -> Rows:
     return runs.rows()
 
 
-def _asked(frames: Sequence[Frame]) -> Rows:
-    """Return the rows to ask for: each view in all eight orientations, where the picture changes."""
+def _asked(frames: Sequence[Frame], effort: Effort) -> Rows:
+    """Return the rows to ask for: each view in several orientations, where the picture changes."""
     if not frames:
         return np.empty(0, RECORD)
-    views = views_of([_grey(frame) for frame in _evenly(frames)])
+    views = views_of([_grey(frame) for frame in _evenly(frames)], effort)
     rows: list[Rows] = []
     last: Bits | None = None
     for frame in _evenly(frames):
@@ -88,19 +91,30 @@ def _asked(frames: Sequence[Frame]) -> Rows:
                 row["lasts"] = np.minimum(_LONGEST, np.round(100 * frame.at - row["at"] / 10))
             continue
         last = whole
-        rows.append(_rows_of(frame.at, seen))
+        rows.append(_rows_of(frame.at, seen, effort))
     return np.concatenate(rows)
 
 
-def _rows_of(at: float, seen: Sequence[tuple[int, Bits, int]]) -> Rows:
+def _turns(view: int, effort: Effort) -> Sequence[int]:
+    """Return the orientations in which a view is asked about; two edits at once wait for the second look."""
+    if view == _INNER:
+        return _UPRIGHT_TURNS
+    return _STANDING_TURNS if effort is Effort.FIRST and view in _HALVES else range(TURNS)
+
+
+def _rows_of(at: float, seen: Sequence[tuple[int, Bits, int]], effort: Effort) -> Rows:
     """Lay out one frame's views (number, 8 × 32 bytes, quality), and the negative of the whole."""
     good = [(view, bits, quality) for view, bits, quality in seen if quality >= LOWEST_QUALITY]
-    lines = [(8 * view + turn, quality, bits[turn]) for view, bits, quality in good for turn in range(TURNS)]
+    lines = [
+        (8 * view + turn, quality, bits[turn])
+        for view, bits, quality in good
+        for turn in _turns(view, effort)
+    ]
     lines += [
         (8 * _NEGATIVE + turn, quality, ~bits[turn])
         for view, bits, quality in good[:1]
         if view == 0
-        for turn in _NEGATIVE_TURNS
+        for turn in _UPRIGHT_TURNS
     ]
     rows = np.zeros(len(lines), RECORD)
     rows["at"] = round(1000 * at)

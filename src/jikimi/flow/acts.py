@@ -4,15 +4,18 @@ Use it as `house.records.apply(acts.decide(house, …, by=name), by=name)`. Need
 is missing.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
+from jikimi.flow.contacts import go_on_with
 from jikimi.flow.keeping import kept_of
 from jikimi.flow.reading import (
     consent_of,
     day_after,
     is_closed,
     limits_for,
+    pass_of,
     references_of,
     today,
     watch_named,
@@ -36,9 +39,11 @@ from jikimi.model.case import (
 from jikimi.model.errors import NeedsHuman
 from jikimi.model.fingerprint import Effort
 from jikimi.model.outcome import Outcome
+from jikimi.model.policy import Statement
 from jikimi.model.ports import House
-from jikimi.model.post import Position, Priority, Watch, WatchEnd
+from jikimi.model.post import Bounds, Position, Priority, Watch, WatchEnd
 from jikimi.model.text import IdentifierKind, KnownAs
+from jikimi.removal.letters import standing_wordings
 from jikimi.review.authority import check_approver, check_consent, check_new_case, is_live
 from jikimi.text.entering import reason_to_refuse
 
@@ -55,7 +60,10 @@ def open_case(house: House, case: Case) -> Outcome:
 
 
 def approve_case(house: House, case_key: str, *, by: str) -> Outcome:
-    """Let a case live: its references enter the search in every worker."""
+    """Let a case live: its references enter the search in every worker.
+
+    The second person approves with it what letters state in good faith for this case.
+    """
     case = house.records.get(Case, case_key)
     check_approver(case, by)
     consent = consent_of(case, house)
@@ -63,7 +71,8 @@ def approve_case(house: House, case_key: str, *, by: str) -> Outcome:
     approval = Approval(case.key, by, house.clock())
     changes, jobs = _enter(house, case.key)
     expiry = Job("expire", case.key, due=day_after(consent.expires_on))
-    return Outcome(records=(approval,), index=changes, next=(*jobs, expiry), answer=case.key)
+    stated = Statement(case.key, standing_wordings(), by, house.clock())
+    return Outcome(records=(approval, stated), index=changes, next=(*jobs, expiry), answer=case.key)
 
 
 def renew_case(house: House, case_key: str, consent: Consent, *, by: str) -> Outcome:
@@ -92,6 +101,9 @@ def add_reference(house: House, case_key: str, body: bytes, *, label: str, by: s
     reference = Reference(
         case.key, kept_of(seen.fingerprints), label, by, house.clock(), seen.kind, seen.seconds
     )
+    withdrawn = {one.reference for one in house.records.find(Withdrawal, case=case.key)}
+    while reference.key in withdrawn:  # what left the search does not come back under its old key
+        reference = replace(reference, again=reference.again + 1)
     if not _is_searched(case, house):
         return Outcome(records=(reference,), answer=reference.key)
     changes, jobs = _entry(house, reference)
@@ -145,7 +157,8 @@ def clear_picture(house: House, place_key: str) -> bytes:
     """Fetch the medium again and return it as a clean JPEG, made in the sandbox. Nothing is stored."""
     place = house.records.get(Place, place_key)
     return house.sandbox.render(
-        house.fetcher.fetch(place.media_url, limits_for(place.kind)).body, RENDERED_SIDE
+        house.fetcher.fetch(place.media_url, limits_for(place.kind), pass_of(place, house)).body,
+        RENDERED_SIDE,
     )
 
 
@@ -172,18 +185,32 @@ def turn(house: House, switch: str, *, is_on: bool, by: str) -> Outcome:
     return Outcome(records=(Switch(switch, is_on, by, house.clock()),), answer=switch)
 
 
-def add_watch(house: House, watch: Watch) -> Outcome:
-    """Set up a watch, or set it up anew; one that reads another place now begins there from now on."""
+def add_watch(house: House, watch: Watch, secrets: Collection[str] = ()) -> Outcome:
+    """Set up a watch, or set it up anew; one that reads another place now begins there from now on.
+
+    `secrets` names its options that are secret: a new token reads the same place.
+    """
     earlier = house.records.find(Watch, parent=watch.name)
-    is_moved = bool(earlier) and (earlier[-1].source, earlier[-1].options) != (watch.source, watch.options)
+    is_moved = bool(earlier) and _place_of(earlier[-1], secrets) != _place_of(watch, secrets)
     position = Position(watch.name, "", watch.at) if is_moved else None
     return Outcome(records=(watch,), position=position, answer=watch.name)
 
 
-def set_contact(house: House, name: str, contact: str, *, by: str) -> Outcome:
-    """Enter the address at which a watched site takes removal requests."""
-    watch = replace(watch_named(name, house), contact=contact, by=by, at=house.clock())
+def _place_of(watch: Watch, secrets: Collection[str]) -> tuple[str, dict[str, str]]:
+    return watch.source, {name: value for name, value in watch.options.items() if name not in secrets}
+
+
+def bound_watch(house: House, name: str, bounds: Bounds, *, by: str) -> Outcome:
+    """Say what a watch may use a day, what it should yield, and how it treats robots.txt."""
+    watch = replace(watch_named(name, house), bounds=bounds, by=by, at=house.clock())
     return Outcome(records=(watch,), answer=name)
+
+
+def set_contact(house: House, name: str, contact: str, *, by: str) -> Outcome:
+    """Enter the address at which a watched site takes removal requests. What waited for it goes on."""
+    watch = replace(watch_named(name, house), contact=contact, by=by, at=house.clock())
+    jobs = go_on_with(name, house) if contact else ()
+    return Outcome(records=(watch,), next=jobs, answer=name)
 
 
 def set_priority(house: House, name: str, priority: Priority, *, by: str) -> Outcome:

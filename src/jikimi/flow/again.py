@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from jikimi.flow.reading import priority_of
 from jikimi.model.alert import Job, Place
 from jikimi.model.errors import Gone
+from jikimi.model.fingerprint import Kind
 from jikimi.model.keys import key_of
 from jikimi.model.ports import House
 from jikimi.model.post import Post, Sighting
-from jikimi.model.text import names_a_case
-from jikimi.review.worth import LATELY, MOST_PLACES, SECOND_LOOK_RANK, due_of_second_look
+from jikimi.review.worth import CLIPS_RANK, LATELY, MOST_PLACES, SECOND_LOOK_RANK, due_of_second_look
 
 
 def second_look(post: Post, part: int, house: House) -> Job:
@@ -39,9 +39,13 @@ def _second_looks(post: Post, parts: Sequence[int], new: tuple[Place, ...], hous
         now,
         priority=priority_of(post.watch, house),
         places=(*new, *places),
-        is_named=names_a_case(house.words.scan([post.text])[0]),
+        is_named=post.is_named,
     )
-    return tuple(Job("look_again", post.key, part, due=due, rank=SECOND_LOOK_RANK) for part in parts)
+    return tuple(Job("look_again", post.key, part, due=due, rank=_rank_of(post, part)) for part in parts)
+
+
+def _rank_of(post: Post, part: int) -> int:
+    return SECOND_LOOK_RANK if post.media[part].kind is Kind.IMAGE else CLIPS_RANK
 
 
 def _is_unmatched(post: Post, part: int, house: House) -> bool:

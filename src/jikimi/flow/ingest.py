@@ -6,36 +6,40 @@ from datetime import timedelta
 
 from jikimi.flow.words import places_in_words
 from jikimi.model.alert import Job, Place
-from jikimi.model.errors import Gone
 from jikimi.model.fingerprint import Kind
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
 from jikimi.model.post import Position, Post
+from jikimi.model.source import Gap
+from jikimi.model.text import names_a_case
 
 LOOK_RANK = 10
 CLIP_RANK = 11
 """A clip takes thirty times as long as a picture: pictures that are due go first."""
 
 
-def ingest(posts: Sequence[Post], position: Position, house: House) -> Outcome:
-    """Return what to keep of a batch and its position. Posts that are known already are left alone.
+def ingest(posts: Sequence[Post], position: Position, house: House, gaps: Sequence[Gap] = ()) -> Outcome:
+    """Return what to keep of a batch, its position, and gaps. Posts that are known already are left alone.
 
     What posts say is searched here, at once; their media are queued.
     """
     new: list[Post] = []
     jobs: list[Job] = []
+    known = _known(posts, house)
     for post in posts:
         if post.is_deleted:
             jobs += _recheck_places(post, house)
-        elif not _is_known(post, house):
+        elif post.key not in known:
             new.append(replace(post, author=_well_formed(post.author), text=_well_formed(post.text)))
             jobs += [
                 Job("look", post.key, part, rank=LOOK_RANK if medium.kind is Kind.IMAGE else CLIP_RANK)
                 for part, medium in enumerate(post.media)
                 if medium.kind is not Kind.TEXT
             ]
-    said = places_in_words(new, house)
-    return Outcome(records=(*new, *said.records), next=(*said.next, *jobs), position=position)
+    said = house.words.scan([post.text for post in new])
+    new = [replace(post, is_named=names_a_case(hits)) for post, hits in zip(new, said, strict=True)]
+    places = places_in_words(new, said, house)
+    return Outcome(records=(*new, *places.records, *gaps), next=(*places.next, *jobs), position=position)
 
 
 def _well_formed(text: str) -> str:
@@ -43,12 +47,13 @@ def _well_formed(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _is_known(post: Post, house: House) -> bool:
-    try:
-        house.records.get(Post, post.key)
-    except Gone:
-        return bool(house.records.find(Place, post=post.key))
-    return True
+def _known(posts: Sequence[Post], house: House) -> frozenset[str]:
+    """Return the keys of those posts that came before; asked for all at once, for a firehose has many."""
+    keys = tuple(post.key for post in posts)
+    if not keys:
+        return frozenset()
+    kept = {post.key for post in house.records.find(Post, key=keys)}
+    return frozenset(kept | {place.post for place in house.records.find(Place, post=keys)})
 
 
 def _recheck_places(post: Post, house: House) -> list[Job]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from jikimi.flow.again import second_look, second_looks_beside
 from jikimi.flow.keeping import seen_of
@@ -11,10 +12,11 @@ from jikimi.flow.words import hits_on
 from jikimi.flow.writing import reading_of
 from jikimi.model.alert import Alert, Job, Place
 from jikimi.model.case import Case, Reference
-from jikimi.model.errors import Gone
-from jikimi.model.fingerprint import Effort, Found
+from jikimi.model.errors import BadMedia, Gone
+from jikimi.model.fingerprint import Effort, Found, Kind, Tier
+from jikimi.model.keys import key_of
 from jikimi.model.outcome import Outcome, Record
-from jikimi.model.ports import House
+from jikimi.model.ports import Fetcher, House
 from jikimi.model.post import Post, Sighting
 from jikimi.review.standing import best_by_case
 from jikimi.review.words import raised
@@ -26,9 +28,20 @@ TURNED_ROUND = {"rotated 90": "rotated 270", "rotated 270": "rotated 90"}
 def look(job: Job, house: House) -> Outcome:
     """Look at one medium of one post: a place for every case it belongs to, or a line in the archive.
 
-    What matched nothing is looked at again, with the costly views, when nothing more urgent is due.
+    What matched nothing is looked at again, with the costly views, when nothing more urgent is due. A clip
+    that is possibly a copy is looked at again at once: strangers are never possible, its bytes are here, and
+    more frames tell a copy from another take in the same room.
     """
-    post, sighting, found, preview = _ask(job, house, Effort.FIRST)
+    post = house.records.get(Post, job.key)
+    return first_look(job, post, _fetched(job, post, house.shared or house.fetcher), house)
+
+
+def first_look(job: Job, post: Post, body: bytes, house: House) -> Outcome:
+    """Look at one medium whose bytes are here."""
+    sighting, found, preview = _ask(job, post, body, house, Effort.FIRST)
+    if sighting.kind is Kind.VIDEO and _is_in_doubt(found):
+        closer = _surest(_asked_closely(job, post, body, house), found)
+        return _alert(post, sighting, closer, preview, house, look=1 if _is_in_doubt(closer) else 2)
     if found:
         return _alert(post, sighting, found, preview, house)
     if not house.vault.seq:  # nothing is searched for yet; the archive will be, when something is
@@ -37,29 +50,72 @@ def look(job: Job, house: House) -> Outcome:
 
 
 def look_again(job: Job, house: House) -> Outcome:
-    """Look at a medium a second time, with every algorithm."""
-    post, sighting, found, preview = _ask(job, house, Effort.SECOND)
+    """Look a second time, with what the first look left out; with everything if references came since."""
+    post = house.records.get(Post, job.key)
+    return second_look_at(job, post, _fetched(job, post, house.fetcher), house)
+
+
+def second_look_at(job: Job, post: Post, body: bytes, house: House) -> Outcome:
+    """Look a second time at one medium whose bytes are here."""
+    sighting, found, preview = _ask(job, post, body, house, _second_effort(job, body, house))
     return _alert(post, sighting, found, preview, house, look=2) if found else Outcome()
 
 
-def _ask(job: Job, house: House, effort: Effort) -> tuple[Post, Sighting, list[tuple[Found, Case]], bytes]:
-    """Fetch one medium of a post, read it in the sandbox, and ask the vault."""
-    post = house.records.get(Post, job.key)
+def _second_effort(job: Job, body: bytes, house: House) -> Effort:
+    """Return how closely to look again: the same search for the same bytes finds nothing twice."""
+    try:
+        first = house.records.get(Sighting, key_of("sighting", job.key, str(job.part)))
+    except Gone:
+        return Effort.SECOND
+    is_known = first.seq == house.vault.seq and first.sha256 == sha256(body).digest()
+    return Effort.REST if is_known else Effort.SECOND
+
+
+def _fetched(job: Job, post: Post, fetcher: Fetcher) -> bytes:
+    """Fetch one medium of a post."""
     medium = post.media[job.part]
-    fetched = house.fetcher.fetch(medium.url, limits_for(medium.kind), medium.headers)
-    inspection = house.sandbox.inspect(fetched.body, effort)
+    return fetcher.fetch(medium.url, limits_for(medium.kind), medium.headers).body
+
+
+def _ask(
+    job: Job, post: Post, body: bytes, house: House, effort: Effort
+) -> tuple[Sighting, list[tuple[Found, Case]], bytes]:
+    """Read one medium of a post in the sandbox, and ask the vault."""
+    inspection = house.sandbox.inspect(body, effort)
+    seq = house.vault.seq
     found = _in_open_cases(best_by_case(house.vault.search(inspection.fingerprints)), house)
     sighting = Sighting(
         post.key,
         job.part,
-        medium.url,
+        post.media[job.part].url,
         inspection.sha256,
         seen_of(inspection),
         house.clock(),
         inspection.kind,
         inspection.seconds,
+        seq,
     )
-    return post, sighting, found, inspection.preview
+    return sighting, found, inspection.preview
+
+
+def _asked_closely(job: Job, post: Post, body: bytes, house: House) -> list[tuple[Found, Case]]:
+    """Return what the second look finds, nothing where the file is too much for it."""
+    try:
+        return _ask(job, post, body, house, Effort.SECOND)[1]
+    except BadMedia:
+        return []
+
+
+def _is_in_doubt(found: Sequence[tuple[Found, Case]]) -> bool:
+    """Tell whether something was found, and nothing that is likely."""
+    return bool(found) and all(seen.tier is Tier.POSSIBLE for seen, _ in found)
+
+
+def _surest(*looks: Sequence[tuple[Found, Case]]) -> list[tuple[Found, Case]]:
+    """Return one answer a case out of several looks."""
+    answers = best_by_case([seen for found in looks for seen, _ in found])
+    cases = {case.key: case for found in looks for _, case in found}
+    return [(answer, cases[answer.case]) for answer in answers]
 
 
 def search_archive(job: Job, house: House) -> Outcome:

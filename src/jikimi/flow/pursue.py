@@ -1,15 +1,18 @@
 """From an alert to sealed evidence: may we act, and what does the page show now?"""
 
-from jikimi import __version__
+from collections.abc import Mapping
+
 from jikimi.evidence.bag import seal as seal_bag
+from jikimi.flow.contacts import lookups_for, recipient_of
+from jikimi.flow.evidence import capture, captured, collector_of
 from jikimi.flow.reading import (
     PAGE,
     consent_of,
-    contact_of,
     day_after,
     decisions_on,
     fetch_or_error,
     limits_for,
+    pass_of,
     references_of,
     today,
     words_of,
@@ -20,8 +23,9 @@ from jikimi.model.errors import TryLater
 from jikimi.model.fingerprint import Kind
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import Fetched, House, Limits
+from jikimi.model.post import Secret
 from jikimi.model.text import KnownAs
-from jikimi.review.authority import may_pursue
+from jikimi.review.authority import is_in_force, may_pursue
 
 PATIENCE = 4  # attempts to fetch the page before the evidence is sealed without it
 
@@ -30,14 +34,27 @@ def is_allowed(place: Place, house: House) -> bool:
     """Tell whether somebody allowed to act on this place, as things stand now."""
     decisions = decisions_on(place.alert, house)
     case = house.records.get(Case, place.case)
-    has_contact = bool(contact_of(place.watch, house))
-    return may_pursue(case, place, decisions, has_contact=has_contact)
+    has_contact = recipient_of(place, house) is not None
+    is_signed = is_in_force(consent_of(case, house), today(house))
+    return may_pursue(case, place, decisions, has_contact=has_contact, is_signed=is_signed)
 
 
 def pursue(job: Job, house: House) -> Outcome:
-    """Go on with a place if a person confirmed its alert, or the case was approved in advance."""
+    """Go on with a place if a person confirmed its alert, or the case was approved in advance.
+
+    Where only the contact is missing it is looked for, so that a person can approve one.
+    """
     place = house.records.get(Place, job.key)
-    return Outcome(next=(Job("seal", place.key),)) if is_allowed(place, house) else Outcome()
+    if is_allowed(place, house):
+        return Outcome(next=(Job("seal", place.key), *lookups_for(place, house)))
+    if _lacks_contact_only(place, house):
+        return Outcome(next=lookups_for(place, house, is_held_up=True))
+    return Outcome()
+
+
+def _lacks_contact_only(place: Place, house: House) -> bool:
+    case = house.records.get(Case, place.case)
+    return may_pursue(case, place, decisions_on(place.alert, house), has_contact=True)
 
 
 def pursue_alert(job: Job, house: House) -> Outcome:
@@ -53,17 +70,30 @@ def pursue_alert(job: Job, house: House) -> Outcome:
 def seal(job: Job, house: House) -> Outcome:
     """Capture the page as it is now and seal it with the match. Without a page the bag says so."""
     place = house.records.get(Place, job.key)
-    page = _capture(place.post_url, PAGE, job, house)
+    house.sealer.check_ready()
+    page = _capture(place.post_url, PAGE, job, house, {})
     is_text = place.kind is Kind.TEXT
-    medium = None if is_text else _capture(place.media_url, limits_for(place.kind), job, house)
-    tool = f"Jikimi {__version__}"
-    evidence = seal_bag(place, page, medium, sealer=house.sealer, clock=house.clock, tool=tool)
-    # No letter is written about words alone: the laws it cites are about pictures. A person decides.
-    return Outcome(records=(evidence,), next=() if is_text else (Job("draft", evidence.key),))
+    medium = (
+        None
+        if is_text
+        else _capture(place.media_url, limits_for(place.kind), job, house, pass_of(place, house))
+    )
+    collector = collector_of(place, house)
+    seen = capture(place, page, collector.tool, job, house)
+    evidence = seal_bag(
+        place, page, medium, capture=seen, collector=collector, sealer=house.sealer, clock=house.clock
+    )
+    # No letter is written about words alone: the laws it cites are about pictures. A person decides. The page
+    # is looked at now, to see that it shows its words to us, and then again and again.
+    following = Job("recheck", place.key) if is_text else Job("draft", evidence.key)
+    # It does not wait for the stamp.
+    return Outcome(records=(evidence, captured(evidence, seen)), next=(following, Job("stamp", evidence.key)))
 
 
-def _capture(url: str, limits: Limits, job: Job, house: House) -> Fetched | None:
-    answer = fetch_or_error(url, limits, house)
+def _capture(
+    url: str, limits: Limits, job: Job, house: House, headers: Mapping[str, Secret]
+) -> Fetched | None:
+    answer = fetch_or_error(url, limits, house, headers)
     if isinstance(answer, Fetched):
         return answer
     if isinstance(answer, TryLater) and job.attempts < PATIENCE:

@@ -1,12 +1,14 @@
 """What several steps need to know, read from the records: what stands for a case, an alert, a watch."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
+from jikimi.model.alert import Place
 from jikimi.model.case import Case, Closure, Consent, Decision, Reference, Renewal, Switch, Withdrawal
-from jikimi.model.errors import JikimiError, NeedsHuman
+from jikimi.model.errors import Gone, JikimiError, NeedsHuman
 from jikimi.model.fingerprint import Kind
 from jikimi.model.ports import Fetched, House, Limits
-from jikimi.model.post import Priority, Watch
+from jikimi.model.post import Post, Priority, Secret, Watch
 from jikimi.model.text import KnownAs
 from jikimi.review.authority import SENDING, is_on
 
@@ -83,9 +85,20 @@ def day_after(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
-def fetch_or_error(url: str, limits: Limits, house: House) -> Fetched | JikimiError:
+def pass_of(place: Place, house: House) -> Mapping[str, Secret]:
+    """Return what to sign in with where the medium of a place is; {} for most, and once its post is gone."""
+    try:
+        media = house.records.get(Post, place.post).media
+    except Gone:
+        return {}
+    return next((medium.headers for medium in media if medium.url == place.media_url), {})
+
+
+def fetch_or_error(
+    url: str, limits: Limits, house: House, headers: Mapping[str, Secret] | None = None
+) -> Fetched | JikimiError:
     """Fetch an address; what went wrong is an answer too."""
     try:
-        return house.fetcher.fetch(url, limits)
+        return house.fetcher.fetch(url, limits, headers)
     except JikimiError as error:
         return error

@@ -1,74 +1,99 @@
-"""From evidence to "gone": write the notice, hand it over once, look again until the copy is gone."""
+"""From evidence to a request: write the notice, ask once more whether it is needed, hand it over once."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
+from jikimi.flow.escalating import open_again, recipient_for
+from jikimi.flow.mailing import about_of, hand_over, opening
 from jikimi.flow.pursue import is_allowed
-from jikimi.flow.reading import PAGE, consent_of, contact_of, fetch_or_error, is_sending_on, limits_for
+from jikimi.flow.reading import is_sending_on
+from jikimi.flow.recheck import first_recheck, presence_of, where_now
+from jikimi.flow.recipients import is_contact
+from jikimi.flow.waiting import LONG_WAIT, has_leave, held_by_people, is_over, is_patient, leave_for, wait_of
+from jikimi.flow.wording import check, inside_of, is_clean, written
 from jikimi.model.alert import Evidence, Job, Notice, Place, Presence, Receipt, Recheck, Sent
-from jikimi.model.case import Case, Reference
-from jikimi.model.errors import Blocked, Gone, InDoubt, JikimiError, NeedsHuman
-from jikimi.model.fingerprint import Effort, Inspection, Kind
+from jikimi.model.case import Case
+from jikimi.model.errors import Blocked, InDoubt, NeedsHuman, TryLater
 from jikimi.model.outcome import Outcome
-from jikimi.model.ports import Fetched, House
-from jikimi.removal.compose import check_notice, compose
-from jikimi.removal.recheck import is_verified_gone, judge, next_rung
-
-CHANNEL = "email"
+from jikimi.model.ports import House
+from jikimi.removal.checking import check_outgoing
 
 
 def draft(job: Job, house: House) -> Outcome:
     """Write the complete notice for a place. `job.part` counts the requests made before this one."""
     evidence = house.records.get(Evidence, job.key)
-    place = house.records.get(Place, evidence.place)
+    found = house.records.get(Place, evidence.place)
+    if any(one.number > job.part for one in house.records.find(Notice, parent=found.key)):
+        # Nobody gets the same number twice; what an undone decision had stopped goes on.
+        return Outcome(next=open_again(found, house))
+    place = where_now(found, house.records.find(Recheck, parent=found.key))
     case = house.records.get(Case, place.case)
-    recipient = contact_of(place.watch, house)
-    if not recipient:
+    recipient = recipient_for(place, job.part + 1, house)
+    if recipient is None:
         raise NeedsHuman(
-            f"No removal address is known for watch {place.watch}. "
-            f"Type: jikimi watch contact {place.watch} abuse@site.example"
+            f"No removal address is known for watch {place.watch}. Type: jikimi watch contact {place.watch} "
+            "abuse@site.example, or confirm one that was found: jikimi contact list --waiting"
         )
-    notice = compose(
-        place,
-        evidence,
-        recipient=recipient,
-        channel=CHANNEL,
-        language=house.rules.language,
-        number=job.part + 1,
-        rules=house.rules,
-        authority=consent_of(case, house).authority,
-        is_minor=case.is_minor,
-        at=house.clock(),
-    )
-    check_notice(notice, forbidden=(case.title, case.number, case.by))
-    return Outcome(records=(notice,), next=(Job("send", notice.key),))
+    notice = written(place, evidence, recipient, job.part + 1, house)
+    check_outgoing(notice, inside_of(case, house), house.rules)
+    notice = replace(notice, about=about_of(place, is_minor=case.is_minor))
+    return Outcome(records=(notice,), next=(Job("send", notice.key, due=opening(notice, house)),))
 
 
 def send(job: Job, house: House) -> Outcome:
-    """Look once more just before sending: is it still allowed, and still there?"""
+    """Look once more just before sending: is it still allowed, is it clean, and is the copy still there?
+
+    What may not leave yet asks again later: on a hold or pause, or while its recipient has had enough.
+    """
     notice = house.records.get(Notice, job.key)
     place = house.records.get(Place, notice.place)
+    if is_over(notice, house):
+        return Outcome()
+    wait = wait_of(notice, house)
+    if wait is not None:
+        return Outcome(next=(Job("send", notice.key, due=wait.until),))
     if not is_allowed(place, house):
         return Outcome()  # somebody took the decision back in time
-    presence, detail = _presence(place, house)
+    _check_contact(notice, house)
+    check(notice, house)
+    presence, detail = presence_of(place, house)
     if presence is Presence.GONE:
         receipt = _receipt(notice, Sent.NOT_NEEDED, detail, "", house)
-        return Outcome(records=(receipt,), next=(_first_recheck(place, house),))
-    return Outcome(next=(Job("deliver", notice.key),))
+        return Outcome(records=(receipt,), next=(first_recheck(place, house),))
+    outcome = hand_over(notice, house)
+    return replace(outcome, records=(*leave_for(notice, house), *outcome.records))
 
 
 def deliver(job: Job, house: House) -> Outcome:
     """Hand a notice over, at most once.
 
     A lease that ended with its worker's death may have ended after the other side took the notice. It is
-    not sent again by itself: the receipt says "in doubt" and a person decides.
+    not sent again by itself: the receipt says "in doubt" and a person decides. While the other side is away
+    the request waits, for days if need be, and is checked again from time to time.
     """
     notice = house.records.get(Notice, job.key)
     place = house.records.get(Place, notice.place)
-    again = (_first_recheck(place, house),)
-    if job.is_interrupted:
+    states = {receipt.state for receipt in house.records.find(Receipt, parent=notice.key)}
+    again = (first_recheck(place, house),)
+    was_real = is_sending_on(house) or has_leave(notice, house)  # a rehearsal may be done anew
+    if job.is_interrupted and was_real and not states & {Sent.SENT, Sent.REFUSED, Sent.IN_DOUBT}:
         detail = "the service was stopped while sending; ask the recipient, or request again"
         return Outcome(records=(_receipt(notice, Sent.IN_DOUBT, detail, "", house),), next=again)
+    if states:
+        return Outcome()  # it came to its end already
+    instead = _not_now(notice, place, house)
+    if instead is not None:
+        return instead
+    try:
+        state, detail, trace = _handed_over(notice, house)
+    except TryLater:
+        if not is_patient(job, notice, house):
+            raise
+        return Outcome(next=(Job("send", notice.key, due=house.clock() + LONG_WAIT),))
+    return Outcome(records=(_receipt(notice, state, detail, trace, house),), next=again)
+
+
+def _handed_over(notice: Notice, house: House) -> tuple[Sent, str, str]:
+    """Hand a notice over, and return what became of it, in which words, and the channel's name for it."""
     is_real = is_sending_on(house)
     channel = house.channels.get(notice.channel) if is_real else house.rehearsal
     if channel is None:
@@ -76,79 +101,40 @@ def deliver(job: Job, house: House) -> Outcome:
     try:
         handed = channel.deliver(notice, house.records.get(Evidence, notice.evidence))
     except Blocked as error:  # a final "no" is an answer: it is kept, and the ladder goes on
-        return Outcome(records=(_receipt(notice, Sent.REFUSED, str(error), "", house),), next=again)
+        return Sent.REFUSED, str(error), ""
     except InDoubt as error:
-        return Outcome(records=(_receipt(notice, Sent.IN_DOUBT, str(error), "", house),), next=again)
-    state = Sent.SENT if is_real else Sent.REHEARSED
-    return Outcome(records=(_receipt(notice, state, handed.detail, handed.trace, house),), next=again)
+        return Sent.IN_DOUBT, str(error), ""
+    return Sent.SENT if is_real else Sent.REHEARSED, handed.detail, handed.trace
 
 
-def recheck(job: Job, house: House) -> Outcome:
-    """Look at a place again and say when to look next. A copy that came back is asked for again."""
-    place = house.records.get(Place, job.key)
-    earlier = house.records.find(Recheck, parent=place.key)
-    presence, detail = _presence(place, house)
-    now = house.clock()
-    rung = _rung(place, earlier, house)
-    look = Recheck(place.case, place.key, rung, presence, is_verified=False, detail=detail, at=now)
-    if is_verified_gone((*earlier, look), now, house.rules):
-        look = replace(look, is_verified=True)
-    delay = next_rung(rung, presence, look.is_verified, house.rules)
-    jobs = [Job("recheck", place.key, due=now + delay)]
-    if earlier and earlier[-1].is_verified and presence is Presence.LIVE:
-        number = len(house.records.find(Notice, parent=place.key))
-        jobs += [Job("draft", e.key, number) for e in house.records.find(Evidence, parent=place.key)]
-    return Outcome(records=(look,), next=tuple(jobs))
+def _not_now(notice: Notice, place: Place, house: House) -> Outcome | None:
+    """Return what to do instead of handing over, None if nothing speaks against it.
 
-
-def _rung(place: Place, earlier: Sequence[Recheck], house: House) -> int:
-    """Return how often we looked since the newest request: each request starts the ladder anew."""
-    receipts = [
-        receipt
-        for notice in house.records.find(Notice, parent=place.key)
-        for receipt in house.records.find(Receipt, parent=notice.key)
-    ]
-    newest = max((receipt.at for receipt in receipts), default=place.at)
-    return sum(look.at > newest for look in earlier)
-
-
-def _presence(place: Place, house: House) -> tuple[Presence, str]:
-    """Fetch page and medium, fingerprint again, and judge.
-
-    A copy is the same while it is like what was found or like the reference: of a clip only the reference
-    is kept in enough detail.
+    Between the last check and now a person may have taken it back or pressed pause: the mail server may have
+    been away for hours. And of two requests that took the same seat, one goes back to ask for another.
     """
-    medium = _inspect(place, house)
-    page: Fetched | JikimiError
-    if place.post_url.startswith(("http://", "https://")):
-        page = fetch_or_error(place.post_url, PAGE, house)
-    else:  # a post without a page of its own, such as an event on a relay: its medium decides
-        page = medium if isinstance(medium, JikimiError) else Gone("the post has no page")
+    if is_over(notice, house):
+        return Outcome()
+    wait = held_by_people(notice, house)
+    if wait is not None:  # asked first: a lapsed authority may be renewed
+        return Outcome(next=(Job("send", notice.key, due=wait.until),))
+    if not is_allowed(place, house):
+        return Outcome()
+    _check_contact(notice, house)
+    is_seated = has_leave(notice, house) or not is_sending_on(house)
+    if not is_seated or not is_clean(notice, house):  # `send` tells a person what it says
+        return Outcome(next=(Job("send", notice.key),))
+    return None
 
-    def is_same(seen: Inspection) -> bool:
-        reference = house.records.get(Reference, place.reference)
-        return seen.sha256 == place.sha256 or any(
-            house.vault.compare(seen.fingerprints, known) is not None
-            for known in (place.fingerprints, reference.fingerprints)
+
+def _check_contact(notice: Notice, house: House) -> None:
+    """Raise NeedsHuman if requests may not go to this address any more."""
+    if not is_contact(notice, house):
+        raise NeedsHuman(
+            "Requests may not go to this address any more, or its channel is not set up. Confirm the contact "
+            "again, or let the request be written anew."
         )
-
-    return judge(page, medium, place, is_same)
-
-
-def _inspect(place: Place, house: House) -> Inspection | JikimiError:
-    fetched = fetch_or_error(place.media_url, limits_for(place.kind), house)
-    if isinstance(fetched, JikimiError):
-        return fetched
-    is_closely = place.look > 1 and place.kind is not Kind.IMAGE
-    try:
-        return house.sandbox.inspect(fetched.body, Effort.SECOND if is_closely else Effort.FIRST)
-    except JikimiError as error:
-        return error
 
 
 def _receipt(notice: Notice, state: Sent, detail: str, trace: str, house: House) -> Receipt:
     return Receipt(notice.case, notice.place, notice.key, state, detail, trace, house.clock())
-
-
-def _first_recheck(place: Place, house: House) -> Job:
-    return Job("recheck", place.key, due=house.clock() + house.rules.ladder[0])

@@ -22,11 +22,14 @@ def hits_on(case: str, hits: Iterable[TextHit]) -> tuple[TextHit, ...]:
     return tuple(hit for hit in hits if hit.case == case)
 
 
-def places_in_words(posts: Sequence[Post], house: House) -> Outcome:
-    """Return alerts and places for posts whose text alone accuses, before any of their media is fetched."""
+def places_in_words(posts: Sequence[Post], said: Sequence[Sequence[TextHit]], house: House) -> Outcome:
+    """Return alerts and places for posts whose text alone accuses, before any of their media is fetched.
+
+    `said` holds the hits of each post, in their order.
+    """
     records: list[Record] = []
     jobs: list[Job] = []
-    for post, hits in zip(posts, house.words.scan([post.text for post in posts]), strict=True):
+    for post, hits in zip(posts, said, strict=True):
         for case in dict.fromkeys(hit.case for hit in hits):
             mine = hits_on(case, hits)
             if alerts(mine) and house.records.find(Case, case=case):

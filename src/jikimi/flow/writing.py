@@ -4,7 +4,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
-from jikimi.flow.reading import limits_for
+from jikimi.flow.reading import limits_for, pass_of
 from jikimi.flow.words import hits_on
 from jikimi.model.alert import Job, Place
 from jikimi.model.errors import BadMedia
@@ -14,7 +14,7 @@ from jikimi.model.ports import House
 from jikimi.model.writing import Where, Writing
 from jikimi.review.leads import joined, leads_in
 from jikimi.review.quoting import quotes_of
-from jikimi.review.worth import LONGEST_HEAD_START, SECOND_LOOK_RANK
+from jikimi.review.worth import LETTERS_RANK
 
 NO_SCRIBE: Final = "letters were not read: no program for that is installed"
 
@@ -24,12 +24,11 @@ Read = list[tuple[Where, str]]
 def reading_of(place: Place, house: House) -> tuple[Job, ...]:
     """Return the job that reads what is written in a place's medium, none where nothing can be.
 
-    It goes before all second looks, and like them one at a time: no first look waits for letters.
+    It goes beside second looks, and like them one at a time: no look waits for letters.
     """
     if place.kind not in (Kind.IMAGE, Kind.VIDEO):
         return ()
-    due = house.clock() - LONGEST_HEAD_START
-    return (Job("read_writing", place.key, due=due, rank=SECOND_LOOK_RANK),)
+    return (Job("read_writing", place.key, due=house.clock(), rank=LETTERS_RANK),)
 
 
 def read_writing(job: Job, house: House) -> Outcome:
@@ -40,7 +39,7 @@ def read_writing(job: Job, house: House) -> Outcome:
     place = house.records.get(Place, job.key)
     if house.records.find(Writing, parent=place.key):
         return Outcome()
-    body = house.fetcher.fetch(place.media_url, limits_for(place.kind)).body
+    body = house.fetcher.fetch(place.media_url, limits_for(place.kind), pass_of(place, house)).body
     if sha256(body).digest() != place.sha256:
         return Outcome()
     codes, no_codes = _attempt(lambda: _codes(body, house))

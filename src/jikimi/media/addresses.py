@@ -12,7 +12,7 @@ from jikimi.model.errors import Blocked, Misconfigured
 PORTS = {"http": 80, "https": 443}
 LONGEST = 8192  # characters; what common servers accept as a request line
 LONGEST_HOST = 254  # RFC 1035, with the dot at the end
-ALLOW = "If it is a site of your own, add its IP address and port to the allowed addresses."
+ALLOW = "If it is a site of your own, add its IP address and port to JIKIMI_ALLOW."
 
 _SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#\\]*)([^#]*)")
 _HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]{0,5}))?")
@@ -152,7 +152,7 @@ def _read_pair(entry: str) -> tuple[str, int]:
         address, port = "", 0
     if not 0 < port < 2**16:
         raise Misconfigured(
-            f"Allowed address {entry!r} is not an IP address and a port. "
+            f"JIKIMI_ALLOW: {entry!r} is not an IP address and a port. "
             "Type pairs with commas between them, like 127.0.0.1:8099,[::1]:9000"
         )
     return address, port

@@ -55,6 +55,7 @@ class _Bounds:
 _BOUNDS: Final = {
     Effort.FIRST: _Bounds(2, 24_000_000),
     Effort.SECOND: _Bounds(2, 150_000_000),
+    Effort.REST: _Bounds(2, 150_000_000),  # a second look at what moves leaves nothing out
     Effort.REFERENCE: _Bounds(4, 300_000_000),
 }
 

@@ -54,10 +54,15 @@ async def _chunks(answer: ClientResponse, minimum_rate: int, grace: float) -> As
             ends, arrived = now() + grace, 0
 
 
+def encodings_of(answer: ClientResponse) -> list[str]:
+    """Return the names of all encodings a body was put into, [] where it comes as it is."""
+    listed = ",".join(answer.headers.getall("Content-Encoding", ())).lower().split(",")
+    return [name.strip() for name in listed if name.strip() not in {"", "identity"}]
+
+
 def _inflater(answer: ClientResponse) -> "_Inflater | None":
     """Return what undoes the answer's Content-Encoding, None if there is none, else BadMedia."""
-    listed = ",".join(answer.headers.getall("Content-Encoding", ())).lower().split(",")
-    encodings = [name.strip() for name in listed if name.strip() not in {"", "identity"}]
+    encodings = encodings_of(answer)
     if not encodings:
         return None
     if len(encodings) > 1 or encodings[0] not in {"gzip", "x-gzip", "deflate"}:

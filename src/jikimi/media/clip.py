@@ -44,8 +44,9 @@ MOST_LUMA: Final = 200 * 2**20
 
 CUT_OFF: Final = "the file is cut off: what is needed to show or hear any of it has not come"
 
+USUAL_PIXELS: Final = 1280 * 720
 FEW_FRAMES: Final = 8
-LITTLE_WORK: Final = 15 * 1280 * 720
+LITTLE_WORK: Final = 15 * USUAL_PIXELS
 """Seconds times pixels of a frame: about 0.8 s of CPU time."""
 
 FAR_APART: Final = 30
@@ -56,6 +57,9 @@ MUCH_WORK: Final = 4 * LITTLE_WORK
 USUAL_RATE: Final = 25.0
 LONGEST_SIDE: Final = 512
 SHORTEST_LONG_SIDE: Final = 128
+
+RARELY: Final = 4
+"""Packets between two looks at the clock, which costs as much as a packet; fewer where frames are larger."""
 
 _MICROSECONDS: Final = 1_000_000
 _OPTIONS: Final = {"probesize": "8000000", "analyzeduration": "10000000", "max_streams": "64"}
@@ -185,7 +189,7 @@ class _Eye:
             if at + 1e-6 < self._next or self.is_full:
                 continue
             if self._plan.frames_a_second:
-                self._next = (int(at * self._plan.frames_a_second + 1e-6) + 1) / self._plan.frames_a_second
+                self._next = self._plan.next_after(at)
             picture = grey_picture(frame, self._side)
             self.frames.append(Frame(at, picture))
             self._luma += len(picture.luma)
@@ -207,7 +211,7 @@ def _eye(container: InputContainer, plan: Plan) -> _Eye | None:
             )
         context.thread_count = 1
         context.thread_type = "NONE"
-        context.options = {"max_pixels": str(LARGEST_FRAME)}
+        context.options = {"max_pixels": str(LARGEST_FRAME), "skip_loop_filter": plan.unsmoothed}
         if plan.frames_a_second and _is_dense(stream, plan):
             context.skip_frame = "NONREF"
         return _Eye(stream, plan, _side(container, plan))
@@ -247,9 +251,12 @@ def _read(
 ) -> bool:
     """Give every packet to whom it belongs; False where reading ended before the file did."""
     is_whole = True
-    for packet in _packets(container, streams):
+    pixels = pixels_of(eye.stream.codec_context) if eye else USUAL_PIXELS
+    step = min(RARELY, max(1, RARELY * USUAL_PIXELS // max(1, pixels)))
+    for number, packet in enumerate(_packets(container, streams)):
         is_whole = is_whole and not packet.is_corrupt
-        if is_over() or ((eye is None or eye.is_full) and (ear is None or ear.is_full)):
+        is_late = number % step == 0 and is_over()
+        if is_late or ((eye is None or eye.is_full) and (ear is None or ear.is_full)):
             return False
         try:
             if eye is not None and packet.stream is eye.stream:

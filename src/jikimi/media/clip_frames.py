@@ -84,7 +84,8 @@ def grey_picture(frame: VideoFrame, side: int) -> Picture:
     scale = min(1.0, side / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     if frame.format.name in PLANAR:
-        grey = np.asarray(cv2.resize(_luma_of(frame), size, interpolation=cv2.INTER_AREA), np.uint8)
+        large = _halved(_luma_of(frame), size)
+        grey = np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), np.uint8)
     else:
         grey = np.ascontiguousarray(_luma_of(frame.reformat(*size, format="gray", interpolation="AREA")))
     quarters = round(frame.rotation / _QUARTER) % 4
@@ -93,6 +94,14 @@ def grey_picture(frame: VideoFrame, side: int) -> Picture:
     if quarters % 2:
         width, height = height, width
     return Picture(grey.shape[1], grey.shape[0], grey.tobytes(), width, height)
+
+
+def _halved(grey: Grey, size: tuple[int, int]) -> Grey:
+    """Return the picture at half its size where it stays larger than `size`: halving is quick."""
+    height, width = grey.shape
+    if width < 2 * size[0] or height < 2 * size[1]:
+        return grey
+    return np.asarray(cv2.resize(grey, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _luma_of(frame: VideoFrame) -> Grey:

@@ -7,12 +7,18 @@ from typing import Final, Self
 from jikimi.model.clip import Clip
 from jikimi.model.fingerprint import Effort
 
+_GOLDEN: Final = 0.618034
+"""Multiples of it, without their whole part, fill the space between 0 and 1 evenly."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How closely a clip is read: frames a second (0: key frames), at least so far apart, and the bounds.
 
-    After `until` seconds no frame is wanted any more.
+    After `until` seconds no frame is wanted any more. `unsmoothed` says in which frames FFmpeg leaves the
+    edges of blocks as they are ("all", or "default": none): hashes hardly see them, and smoothing takes time.
+    Frames are early or late by up to `unevenness` of a step: where something moves fast, all frames of an
+    even grid may lie between those of a reference, and agree with none.
     """
 
     frames_a_second: float
@@ -21,6 +27,16 @@ class Plan:
     cpu_seconds: float
     sound_seconds: float
     until: float = math.inf
+    unsmoothed: str = "all"
+    unevenness: float = 0.25
+
+    def next_after(self, at: float) -> float:
+        """Return from when on the next frame is wanted after one at `at` seconds."""
+        if not self.unevenness:
+            return (int(at * self.frames_a_second + 1e-6) + 1) / self.frames_a_second
+        number = round(at * self.frames_a_second) + 1
+        late = self.unevenness * (2 * (number * _GOLDEN % 1) - 1)
+        return (number + late) / self.frames_a_second
 
     def after(self, clip: Clip) -> Self:
         """Return what is left to be read after a first part."""
@@ -38,9 +54,11 @@ class Plan:
         return self.most_frames < 1 or self.until < 0
 
 
+_SECOND: Final = Plan(2, 0.5, 7_200, 60, 3_600)
 PLANS: Final = {
     Effort.FIRST: Plan(0, 0.45, 1_200, 12, 1_800),
-    Effort.SECOND: Plan(2, 0.5, 7_200, 60, 3_600),
-    Effort.REFERENCE: Plan(4, 0.25, 43_200, 800, 10_800),
+    Effort.SECOND: _SECOND,
+    Effort.REST: _SECOND,  # a second look at a clip leaves nothing out
+    Effort.REFERENCE: Plan(4, 0.25, 43_200, 800, 10_800, unsmoothed="default", unevenness=0),
 }
 """Key frames alone cost a ninth of all; unlike skipping in the decoder, this works for every codec."""

@@ -6,8 +6,20 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from typing import Any
 
-from aiohttp import AddrInfoType, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp import (
+    AddrInfoType,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+    TraceConfig,
+    TraceConnectionCreateEndParams,
+    TraceConnectionReuseconnParams,
+    TraceRequestRedirectParams,
+)
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import Connection
 
@@ -19,6 +31,7 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 LONGEST_HEADER = 16 * 2**10  # bytes; policy headers of large sites exceed 8 KiB
 MOST_HEADERS = 128
+REDIRECTS = {301, 302, 303, 307, 308}
 CONNECTIONS = 64
 CONNECTIONS_PER_HOST = 4
 
@@ -98,13 +111,53 @@ class Answer(ClientResponse):
         return await super().start(connection)
 
 
+class Line:
+    """Which connection a request went out on last: given as `trace_request_ctx`, read afterwards."""
+
+    is_kept = False
+    """Whether it was one that earlier requests had left open."""
+
+
+def _noting_lines() -> TraceConfig:
+    async def kept(_session: ClientSession, trace: Any, _params: TraceConnectionReuseconnParams) -> None:
+        if isinstance(trace.trace_request_ctx, Line):
+            trace.trace_request_ctx.is_kept = True
+
+    async def new(_session: ClientSession, trace: Any, _params: TraceConnectionCreateEndParams) -> None:
+        if isinstance(trace.trace_request_ctx, Line):
+            trace.trace_request_ctx.is_kept = False
+
+    noting = TraceConfig()
+    noting.on_connection_reuseconn.append(kept)
+    noting.on_connection_create_end.append(new)
+    return noting
+
+
+async def _refuse_redirect(_session: ClientSession, _: object, redirect: TraceRequestRedirectParams) -> None:
+    """Stop where aiohttp would go on by itself, as it does when it opens a websocket."""
+    redirect.response.close()
+    host = redirect.url.raw_host
+    raise Blocked(f"{host} sends us to another address. Type that one if you trust it.")
+
+
+def _no_redirects() -> TraceConfig:
+    trace = TraceConfig()
+    trace.on_request_redirect.append(_refuse_redirect)
+    return trace
+
+
 def open_session(
-    policy: AddressPolicy, resolve: Resolve, user_agent: str, tls: ssl.SSLContext | None
+    policy: AddressPolicy,
+    resolve: Resolve,
+    user_agent: str,
+    tls: ssl.SSLContext | None,
+    *,
+    keeps_connections: bool = True,
 ) -> ClientSession:
     """Return a session without cookies, proxies, redirects or time limits; certificates are checked.
 
     To be called and closed inside the event loop that uses it. `tls` holds other roots of trust than the
-    system's.
+    system's. Without `keeps_connections` every request has a new one.
     """
     connector = TCPConnector(
         resolver=CheckedResolver(policy, resolve),
@@ -113,12 +166,14 @@ def open_session(
         ssl=True if tls is None else tls,
         limit=CONNECTIONS,
         limit_per_host=CONNECTIONS_PER_HOST,
+        force_close=not keeps_connections,
     )
     return ClientSession(
         connector=connector,
         response_class=Answer,
         cookie_jar=DummyCookieJar(),
         trust_env=False,
+        trace_configs=[_no_redirects(), _noting_lines()],
         auto_decompress=False,
         timeout=ClientTimeout(total=None, sock_connect=None),
         headers={"User-Agent": user_agent, "Accept": "*/*"},

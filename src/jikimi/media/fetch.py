@@ -7,26 +7,38 @@ import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 import aiohttp
 from aiohttp.http_exceptions import LineTooLong
+from yarl import URL
 
 from jikimi.media.addresses import AddressPolicy, WebAddress, read_address
 from jikimi.media.body import take_body
-from jikimi.media.connections import Answer, Resolve, open_session, system_lookups
-from jikimi.model.errors import BadMedia, Blocked, Gone, Misconfigured, TryLater
+from jikimi.media.connections import (
+    REDIRECTS,
+    Answer,
+    CheckedResolver,
+    Line,
+    Resolve,
+    open_session,
+    system_lookups,
+)
+from jikimi.media.proxy import parse_proxy
+from jikimi.media.signing import Signer, signed
+from jikimi.media.statuses import check_status, is_unchanged
+from jikimi.model.errors import BadMedia, Blocked, Misconfigured, TryLater
 from jikimi.model.ports import Clock, Fetched, Limits
 from jikimi.model.post import Secret
 
-REDIRECTS = {301, 302, 303, 307, 308}
 ASKED = {"Accept-Encoding": "identity"}
 LOOKUP_THREADS = 16
 GRACE = timedelta(seconds=2)
-SHORTEST_WAIT, LONGEST_WAIT = timedelta(0), timedelta(hours=1)
+
+Opened = tuple[asyncio.AbstractEventLoop, aiohttp.ClientSession, aiohttp.ClientSession]
+"""The loop, a session that keeps connections open, and one that does not."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _OURS = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding"}
@@ -38,6 +50,11 @@ class GuardedFetcher:
     `tls` holds other roots of trust than the system's, `resolve` asks another name server, `grace` is how
     long a body may trickle. Headers given to a fetch are treated as secrets: they go to the origin that was
     asked (scheme, host, port) and are dropped at the first redirect that leaves it. Close it, or use `with`.
+
+    With a `proxy` (see `parse_proxy`) everything goes through it: a second way out for re-checks. Addresses
+    are checked as without one; but the proxy looks names up once more, so it must refuse private ones, too.
+
+    With a `signer` every request is signed, anew for each hop.
     """
 
     def __init__(
@@ -49,19 +66,24 @@ class GuardedFetcher:
         resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
         grace: timedelta = GRACE,
+        proxy: Secret | None = None,
+        signer: Signer | None = None,
     ) -> None:
         self._policy = policy
+        self._signer = signer
+        self._proxy = None if proxy is None else parse_proxy(proxy)
         self._clock = clock
         self._grace = grace.total_seconds()
         self._threads = ThreadPoolExecutor(LOOKUP_THREADS, thread_name_prefix="lookup")
         self._lock = threading.Lock()
         self._is_closed = False
         self._stop = asyncio.Event()
-        ready: Future[tuple[asyncio.AbstractEventLoop, aiohttp.ClientSession]] = Future()
+        ready: Future[Opened] = Future()
+        self._lookups = CheckedResolver(policy, resolve or system_lookups(self._threads))
         serve = self._serve(ready, resolve or system_lookups(self._threads), user_agent, tls)
         self._thread = threading.Thread(target=asyncio.run, args=(serve,), name="fetch", daemon=True)
         self._thread.start()
-        self._loop, self._session = ready.result()
+        self._loop, self._session, self._anew = ready.result()
 
     def fetch(self, url: str, limits: Limits, headers: Mapping[str, Secret] | None = None) -> Fetched:
         """Fetch one address, from any thread."""
@@ -96,13 +118,17 @@ class GuardedFetcher:
 
     async def _serve(
         self,
-        ready: Future[tuple[asyncio.AbstractEventLoop, aiohttp.ClientSession]],
+        ready: Future[Opened],
         resolve: Resolve,
         user_agent: str,
         tls: ssl.SSLContext | None,
     ) -> None:
-        async with open_session(self._policy, resolve, user_agent, tls) as session:
-            ready.set_result((asyncio.get_running_loop(), session))
+        door = self._policy if self._proxy is None else self._proxy.policy
+        async with (
+            open_session(door, resolve, user_agent, tls) as session,
+            open_session(door, resolve, user_agent, tls, keeps_connections=False) as anew,
+        ):
+            ready.set_result((asyncio.get_running_loop(), session, anew))
             await self._stop.wait()
             fetches = asyncio.all_tasks() - {asyncio.current_task()}
             for fetch in fetches:
@@ -110,7 +136,7 @@ class GuardedFetcher:
             await asyncio.gather(*fetches, return_exceptions=True)
 
     def _submit(self, url: str, limits: Limits, headers: Mapping[str, Secret] | None) -> Future[Fetched]:
-        secrets = _for_the_wire(headers or {})
+        secrets = for_the_wire(headers or {})
         with self._lock:  # what is submitted before the stop runs before the stop
             if self._is_closed:
                 raise TryLater("The fetcher is closed.")
@@ -131,24 +157,61 @@ class GuardedFetcher:
         """Follow redirects by hand, so that every hop is checked like the first."""
         address, hops = read_address(url), [url]
         for _ in range(limits.max_redirects + 1):
-            self._policy.check(address)
-            with _errors_named_by_what_to_do(address.host):
-                async with self._session.get(
-                    address.url, headers=secrets | ASKED, allow_redirects=False
-                ) as answer:
+            await self._check(address)
+            with errors_named_by_what_to_do(address.host):
+                async with await self._ask(address, secrets | ASKED) as answer:
                     onward = _redirect(answer, address)
                     if onward is None:
-                        _check_status(answer, address.host, self._clock())
+                        if not (limits.is_any_status or is_unchanged(answer.status, secrets)):
+                            check_status(answer.status, answer.headers, address.host, self._clock())
                         body = await take_body(answer, limits, self._grace)
-                        return _fetched(answer, hops, body, self._clock())
+                        return fetched(answer, hops, body, self._clock())
             hops.append(str(onward.url))
             if onward.origin != address.origin:
                 secrets = {}
             address = onward
         raise Blocked(f"{address.host} redirects more than {limits.max_redirects} times. Open it by hand.")
 
+    async def _ask(self, address: WebAddress, headers: dict[str, str]) -> aiohttp.ClientResponse:
+        """Ask once; if a kept connection was closed under the question, once more on a new one.
 
-def _for_the_wire(headers: Mapping[str, Secret]) -> dict[str, str]:
+        A server may close what it kept open at any moment, and GET may be repeated (RFC 9112, 9.3.1). aiohttp
+        repeats it on any connection, so that two closed ones in a row would be "no answer".
+        """
+        line = Line()
+        try:
+            return await self._get(self._session, address, headers, line)
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            if not line.is_kept:
+                raise
+        return await self._get(self._anew, address, headers, line)
+
+    async def _get(
+        self, session: aiohttp.ClientSession, address: WebAddress, headers: dict[str, str], line: Line
+    ) -> aiohttp.ClientResponse:
+        return await session.get(
+            address.url,
+            headers=signed(headers, address, self._signer),
+            allow_redirects=False,
+            proxy=self._way_out,
+            trace_request_ctx=line,
+        )
+
+    @property
+    def _way_out(self) -> URL | None:
+        return None if self._proxy is None else URL(self._proxy.url.reveal())
+
+    async def _check(self, address: WebAddress) -> None:
+        """Refuse what may not be visited. With a proxy we do not connect, so names are asked here."""
+        self._policy.check(address)
+        if self._proxy is not None and address.literal is None:
+            with errors_named_by_what_to_do(address.host):
+                await self._lookups.resolve(address.host, address.port)
+
+
+def for_the_wire(headers: Mapping[str, Secret]) -> dict[str, str]:
     """Reveal the secrets; Misconfigured if one would break out of its line or replace a header of ours."""
     for name, value in headers.items():
         text = value.reveal()
@@ -167,36 +230,8 @@ def _redirect(answer: aiohttp.ClientResponse, address: WebAddress) -> WebAddress
     return read_address(location.strip(), base=address)
 
 
-def _check_status(answer: aiohttp.ClientResponse, host: str, now: datetime) -> None:
-    """Return for 2xx; raise what the port promises for all others."""
-    match answer.status, answer.status // 100:
-        case _, 2:
-            return
-        case 404 | 410, _:
-            raise Gone(f"{host} answers {answer.status}.")
-        case (408 | 425 | 429, _) | (_, 5):
-            raise TryLater(f"{host} answers {answer.status}.", *_wait(answer.headers.get("Retry-After"), now))
-        case _, 1:
-            raise TryLater(f"{host} answers {answer.status}, which is no whole answer.")
-        case _:
-            raise Blocked(f"{host} answers {answer.status}. Open it by hand.")
-
-
-def _wait(retry_after: str | None, now: datetime) -> tuple[timedelta, ...]:
-    """Read Retry-After, seconds or a date (RFC 9110, 10.2.3), at most an hour; () if there is none."""
-    text = (retry_after or "").strip()
-    if re.fullmatch(r"[0-9]{1,18}", text):
-        wait = timedelta(seconds=min(int(text), 3600))
-    else:
-        try:
-            date = parsedate_to_datetime(text)
-            wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
-        except (ValueError, OverflowError):
-            return ()
-    return (min(max(wait, SHORTEST_WAIT), LONGEST_WAIT),)
-
-
-def _fetched(answer: aiohttp.ClientResponse, hops: list[str], body: bytes, now: datetime) -> Fetched:
+def fetched(answer: aiohttp.ClientResponse, hops: list[str], body: bytes, now: datetime) -> Fetched:
+    """Return an answer as the port has it, with the body that was taken."""
     return Fetched(
         url=hops[-1],
         hops=tuple(hops),
@@ -217,7 +252,7 @@ def _text(raw: bytes) -> str:
 
 
 @contextmanager
-def _errors_named_by_what_to_do(host: str) -> Iterator[None]:
+def errors_named_by_what_to_do(host: str) -> Iterator[None]:
     """Turn aiohttp's errors into ours; the messages name the host and nothing else."""
     try:
         yield

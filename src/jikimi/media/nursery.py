@@ -1,6 +1,7 @@
 """The house's end of the zygote: starts it, asks it for readers, and has them buried."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from jikimi.media.wire import (
     unpack_answer,
     unpack_posture,
 )
-from jikimi.model.errors import Misconfigured
+from jikimi.model.errors import Misconfigured, TryLater
 
 _START_SECONDS = 120.0
 _REPLY_SECONDS = 30.0
@@ -69,7 +70,10 @@ class Zygote:
     """A running zygote. One thread at a time talks to it; raises OSError once it is gone."""
 
     def __init__(self, order: Order) -> None:
-        """Start it with nothing of our environment but the import path; raises Misconfigured if it cannot."""
+        """Start it with nothing of our environment but the import path.
+
+        Raises Misconfigured if it cannot, TryLater if it was killed meanwhile.
+        """
         self._lock = threading.Lock()
         self._line, theirs = socket.socketpair()
         try:
@@ -82,8 +86,15 @@ class Zygote:
             send(self._line, frame(pack_order(order)), time.monotonic() + _START_SECONDS)
             receive_exactly(self._line, REPLY.size, time.monotonic() + _START_SECONDS)
         except OSError as error:
-            complaint = self._complaint()
+            complaint = self._complaint(is_late=isinstance(error, TimeoutError))
+            status = self._process.returncode
             self.close()
+            if status < 0 and not isinstance(error, TimeoutError):
+                name = signal.Signals(-status).name
+                raise TryLater(
+                    f"the sandbox was killed while it started ({name}); the file is read again. If this "
+                    "stays, look for what ends processes here: most likely a lack of memory."
+                ) from error
             raise Misconfigured(_did_not_start(complaint)) from error
 
     @property
@@ -133,7 +144,7 @@ class Zygote:
         (number,) = REPLY.unpack(reply)
         return int(number)
 
-    def _complaint(self) -> str:
+    def _complaint(self, *, is_late: bool) -> str:
         """Return the last line a dying zygote wrote."""
         try:
             _, written = self._process.communicate(timeout=_END_SECONDS)
@@ -142,7 +153,8 @@ class Zygote:
             _, written = self._process.communicate()
         lines = written.decode("utf-8", "replace").split("\n")
         spoken = [line.strip() for line in lines if line.strip()]
-        return spoken[-1][:_LARGEST_COMPLAINT] if spoken else "it said nothing in two minutes"
+        silence = "it said nothing in two minutes" if is_late else "it ended without a word"
+        return spoken[-1][:_LARGEST_COMPLAINT] if spoken else silence
 
 
 def _launch(descriptor: int) -> subprocess.Popen[bytes]:

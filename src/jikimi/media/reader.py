@@ -15,7 +15,7 @@ from jikimi.media.lettering import codes_in, pages_of
 from jikimi.media.lockdown import become_nobody, die_with_parent, lock_down
 from jikimi.media.preview import shrink_and_blur
 from jikimi.media.sniff import CLIPS, sniff
-from jikimi.media.stills import is_for_stills, most_telling, shown, stills
+from jikimi.media.stills import is_for_stills, most_telling, shown, stills, thinned
 from jikimi.media.wire import (
     CODES,
     INSPECT,
@@ -42,6 +42,9 @@ from jikimi.model.ports import ClipFingerprinter, Fingerprinter
 
 _LINE = 3
 _LEAST = 8
+_OF_BYTES = frozenset({"sha256"})
+"""Algorithms that do not look at the picture: of a clip, one of its stills is enough for them."""
+
 _DESCRIPTORS = 65_536
 _EFFORTS = {verb: effort for effort, verb in INSPECT.items()}
 _NOTHING = Picture(1, 1, b"\0", 1, 1)  # what speaks of the bytes alone needs no picture
@@ -59,18 +62,31 @@ def answer_to(
             return _EFFORTLESS[question.verb](question, name)
         effort = _EFFORTS[question.verb]
         if name in CLIPS:
+            effort = _of_moving(effort)
             return _inspected_clip(question.body, name, effort, fingerprinters, clip_fingerprinters)
-        is_reference = effort is Effort.REFERENCE
-        asked = [
-            one
-            for one in fingerprinters
-            if effort is Effort.SECOND or not one.is_second_look or (is_reference and _proposes(one))
-        ]
-        return _inspected(question.body, effort, asked, clip_fingerprinters)
+        return _inspected(question.body, effort, fingerprinters, clip_fingerprinters)
     except BadMedia as refusal:
         return Refused(str(refusal)[:LARGEST_REASON])
     except MemoryError:
         return Refused("the picture needs more memory than one file may take")
+
+
+def _of_moving(effort: Effort) -> Effort:
+    """Return the effort for what moves: a second look sees other frames, so it leaves nothing out."""
+    return Effort.SECOND if effort is Effort.REST else effort
+
+
+def _is_asked(fingerprinter: Fingerprinter, effort: Effort) -> bool:
+    """Tell whether a picture is fingerprinted with this at such an effort."""
+    match effort:
+        case Effort.SECOND:
+            return True
+        case Effort.REST:
+            return fingerprinter.is_second_look
+        case Effort.REFERENCE:
+            return not fingerprinter.is_second_look or _proposes(fingerprinter)
+        case Effort.FIRST:
+            return not fingerprinter.is_second_look
 
 
 def _proposes(fingerprinter: Fingerprinter) -> bool:
@@ -116,9 +132,12 @@ def _inspected(
 ) -> Inspected:
     """Decode, fingerprint, shrink. The SHA-256 is left to the house, which need not trust a reader for it."""
     started = _cpu_clocks()
-    decoded = decode(body, SECOND_LOOK if effort is Effort.SECOND else FIRST_LOOK)
+    decoded = decode(body, SECOND_LOOK if _of_moving(effort) is Effort.SECOND else FIRST_LOOK)
     picture = decoded.picture
-    found = _of_stills(body, (picture, *decoded.later), fingerprinters)
+    if decoded.frames > 1:
+        effort = _of_moving(effort)
+    asked = [one for one in fingerprinters if _is_asked(one, effort)]
+    found = _of_stills(body, (picture, *decoded.later), asked)
     moving = _moving(body, decoded, effort) if clip_fingerprinters else None
     of_clip = _of_clip(moving, effort, clip_fingerprinters) if moving else ()
     grey = shrink_and_blur(picture)
@@ -159,6 +178,8 @@ def _inspected_clip(
         stills(frames) or (_NOTHING,),
         [one for one in fingerprinters if is_for_stills(one, effort)],
     )
+    if effort is Effort.REFERENCE:
+        of_stills = tuple(thinned(of_stills, watched.clip.seconds))
     of_clip = _of_clip(watched.clip, effort, clip_fingerprinters)
     grey = shrink_and_blur(most_telling(frames)) if frames else None
     inspection = Inspection(
@@ -189,9 +210,10 @@ def _of_stills(
     return tuple(
         dict.fromkeys(
             found
-            for picture in pictures
+            for number, picture in enumerate(pictures)
             for one in fingerprinters
             if one.kind is Kind.IMAGE
+            and not (number and one.name in _OF_BYTES)
             and not (one.is_second_look and min(picture.width, picture.height) < _LEAST)
             for found in one.fingerprint(body, picture)
         )

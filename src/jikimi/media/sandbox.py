@@ -52,7 +52,7 @@ _SLACK = 1024
 _PREVIEW_QUALITY = 60
 _RENDERING_QUALITY = 88
 _LEAST_CPU_SECONDS = 600
-_PATIENCE = {Effort.FIRST: 1, Effort.SECOND: 4, Effort.REFERENCE: 45}
+_PATIENCE = {Effort.FIRST: 1, Effort.SECOND: 4, Effort.REST: 4, Effort.REFERENCE: 45}
 """How many times as long as a picture a clip may take, by effort."""
 
 
@@ -77,7 +77,10 @@ class SandboxPool:
         memory_bytes: int = 2**30,
         recycle_after: int = 2000,
     ) -> None:
-        """Start the zygote and its readers; raises Misconfigured with what to repair if it cannot."""
+        """Start the zygote and its readers; raises Misconfigured with what to repair if it cannot.
+
+        TryLater where something ends the zygote each time it starts.
+        """
         self._seconds = timeout.total_seconds()
         self._recycle_after = recycle_after
         longest = _PATIENCE[Effort.REFERENCE] * self._seconds if clip_fingerprinters else self._seconds
@@ -90,7 +93,7 @@ class SandboxPool:
         self._lock = threading.Lock()
         self._is_closed = False
         self._idle: queue.LifoQueue[Reader | None] = queue.LifoQueue()
-        self._zygote = Zygote(self._order)
+        self._zygote = _started(self._order)
         self._posture = Posture(landlock=False, seccomp=False, rlimits=False, detail="no reader has started")
         with contextlib.ExitStack() as undo:
             undo.callback(self.close)
@@ -219,7 +222,7 @@ class SandboxPool:
                     reader = self._zygote.fork()
                 except (OSError, ValueError, msgspec.MsgspecError):
                     self._zygote.close()
-                    self._zygote = Zygote(self._order)
+                    self._zygote = _started(self._order)
                 else:
                     self._posture = reader.posture
                     return reader
@@ -235,6 +238,14 @@ def sandbox_posture() -> Posture:
     """Start one reader, let it try its locks, end it, and return which hold. Takes about a second."""
     with SandboxPool((), size=1) as pool:
         return pool.posture()
+
+
+def _started(order: Order) -> Zygote:
+    """Start a zygote; a second one if the first was killed meanwhile. Raises Misconfigured and TryLater."""
+    try:
+        return Zygote(order)
+    except TryLater:
+        return Zygote(order)
 
 
 def _verdict(status: int | None, error: Exception) -> BadMedia | TryLater:

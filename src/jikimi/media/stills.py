@@ -1,6 +1,8 @@
 """Picks the frames of a clip that are treated as pictures: the most telling one, and a few unlike it."""
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -8,17 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jikimi.model.clip import Frame
-from jikimi.model.fingerprint import Effort, Picture
+from jikimi.model.fingerprint import POINTS_HEADER, Effort, Fingerprint, Picture
 from jikimi.model.ports import Fingerprinter
 
 MOST_STILLS: Final = 6
 """Frames of a clip that are fingerprinted as pictures: each costs as much as one."""
+
+KEPT_POINTS: Final = 768
+"""Points that a reference clip keeps for each minute it lasts, and at least, shared among its stills."""
 
 MOST_COMPARED: Final = 200
 UNLIKE: Final = 12.0
 """Mean difference in grey levels, at 16 × 16 pixels, from which two frames are two pictures."""
 
 _HASH: Final = "pdq"
+_POINTS: Final = "orb"
+_MINUTE: Final = 60.0
 _SIGN: Final = (16, 16)
 
 
@@ -51,6 +58,24 @@ def stills(frames: Sequence[Frame]) -> tuple[Picture, ...]:
         picked.append(int(np.argmax(apart)))
         apart = np.minimum(apart, np.abs(signs - signs[picked[-1]]).mean(axis=(1, 2)))
     return tuple(some[which] for which in picked)
+
+
+def thinned(found: Sequence[Fingerprint], seconds: float) -> Iterator[Fingerprint]:
+    """Let a reference clip keep fewer points of each still, the shorter it is and the more stills it has.
+
+    Else an hour of short clips would take more room for points than for frames, sound and all.
+    """
+    stills = sum(one.algorithm == _POINTS for one in found)
+    points = int(KEPT_POINTS * max(1.0, seconds / _MINUTE))
+    for one in found:
+        yield _with_most(one, points // stills) if one.algorithm == _POINTS else one
+
+
+def _with_most(local: Fingerprint, points: int) -> Fingerprint:
+    """Return a local fingerprint of which a reference keeps so many points at most."""
+    version, count, kept, width, height = struct.unpack_from(POINTS_HEADER, local.value)
+    header = struct.pack(POINTS_HEADER, version, count, min(kept, points), width, height)
+    return replace(local, value=header + local.value[len(header) :])
 
 
 def shown(picture: Picture, longest_side: int) -> NDArray[np.uint8]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from jikimi.model.errors import BadMedia
+from jikimi.model.errors import BadMedia, TryLater
 from jikimi.model.fingerprint import Picture
 
 WANTED: Final = ("kor", "eng")
@@ -59,7 +59,7 @@ class Tesseract:
     def read(self, picture: Picture) -> str:
         """Return what is written in a picture, then what is in light ink there, read for itself.
 
-        Raises BadMedia where the program hangs, fails or says too much.
+        Raises BadMedia where the program hangs, fails or says too much, TryLater where somebody killed it.
         """
         if not self.languages:
             raise BadMedia("the program that reads letters does not work; run `jikimi selfcheck`")
@@ -73,6 +73,10 @@ class Tesseract:
         asked, answer = _memory(given), _room(MOST_BYTES)
         try:
             status = self._wait(arguments, asked, answer)
+            if status == -signal.SIGKILL:  # its own bounds end it otherwise
+                raise TryLater(
+                    "the program that reads letters was ended from outside; the picture is read again"
+                )
             if status:
                 raise BadMedia(f"the program that reads letters failed (status {status})")
             said = os.lseek(answer, 0, os.SEEK_CUR)  # the program wrote through the same descriptor

@@ -14,7 +14,7 @@ from jikimi.media.lockdown import Allowance, Posture
 from jikimi.model.fingerprint import Effort, Inspection, Picture
 from jikimi.model.ports import ClipFingerprinter, Fingerprinter
 
-INSPECT = {Effort.FIRST: 1, Effort.SECOND: 3, Effort.REFERENCE: 4}
+INSPECT = {Effort.FIRST: 1, Effort.SECOND: 3, Effort.REFERENCE: 4, Effort.REST: 7}
 """What is asked of a reader, by effort."""
 
 RENDER = 2

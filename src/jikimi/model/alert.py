@@ -7,6 +7,8 @@ from typing import Final
 
 from jikimi.model.fingerprint import Fingerprint, How, Kind, Tier
 from jikimi.model.keys import key_of
+from jikimi.model.mail import About
+from jikimi.model.notice import Particulars
 from jikimi.model.text import TextHit
 
 
@@ -75,7 +77,8 @@ class Place:
 class Evidence:
     """A sealed bundle: a BagIt bag as tar.gz with a signed tag manifest. Never holds the medium.
 
-    `manifest_sha256` is the hex digest of `tagmanifest-sha256.txt`, which covers all the rest.
+    `manifest_sha256` is the hex digest of `tagmanifest-sha256.txt`, which covers all the rest. `capture`
+    tells who looked at the page, as `CaptureKind` says it; "" if nobody could.
     """
 
     case: str
@@ -83,6 +86,7 @@ class Evidence:
     bag: bytes = field(repr=False)
     manifest_sha256: str
     at: datetime
+    capture: str = ""
 
     @property
     def key(self) -> str:
@@ -94,7 +98,9 @@ class Evidence:
 class Notice:
     """A complete removal request for one place, ready to send. Its key is its idempotency key.
 
-    `number` is 1 for the first request to this recipient about this place.
+    `number` counts the requests about this place, 1 for the first. `regime` names the rules that it was made
+    under, and `about` says for machines what the text says for people; requests of earlier versions have
+    neither.
     """
 
     case: str
@@ -107,6 +113,9 @@ class Notice:
     body: str = field(repr=False)
     number: int
     at: datetime
+    regime: str = ""
+    particulars: Particulars | None = field(default=None, repr=False)
+    about: About | None = None
 
     @property
     def key(self) -> str:
@@ -122,6 +131,7 @@ class Sent(StrEnum):
     REFUSED = "refused"  # the other side will not take it; a person looks for another way
     IN_DOUBT = "in doubt"  # we were killed while sending: it may or may not have gone
     NOT_NEEDED = "not needed"  # gone before we could ask
+    TAKEN_BACK = "taken back"  # a person took it back before it went out
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +158,23 @@ class Presence(StrEnum):
     LIVE = "live"
     GONE = "gone"
     UNKNOWN = "unknown"  # 429, 5xx, no answer, a challenge: never counted as gone
+    BLOCKED = "blocked here"  # by country, order or network: never counted as gone
+    LOGIN = "login wall"
+    MOVED = "moved"  # still there, at another address
+    BACK = "back"  # there again after it was verified gone
+
+
+STILL_THERE: Final = frozenset({Presence.LIVE, Presence.MOVED, Presence.BACK})
+"""The copy is served to somebody who looks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """One more look at a place. `rung` is how far up the ladder of delays it stood."""
+    """One more look at a place. `rung` is how far up the ladder of delays it stood.
+
+    `found_at` is another address where the medium is served, "" if none was seen; `page_at` where its page
+    has moved to. `vantages` says what was seen from each vantage point, empty where there is one only.
+    """
 
     case: str
     place: str
@@ -161,11 +183,43 @@ class Recheck:
     is_verified: bool  # gone, and gone before: two negatives far enough apart
     detail: str
     at: datetime
+    found_at: str = field(default="", repr=False)
+    page_at: str = field(default="", repr=False)
+    vantages: tuple[tuple[str, Presence], ...] = ()
+
+    @property
+    def is_still_there(self) -> bool:
+        """Tell whether somebody who looks sees it, from any vantage point."""
+        return self.presence in STILL_THERE or any(seen in STILL_THERE for _, seen in self.vantages)
 
     @property
     def key(self) -> str:
         """One result a place and moment."""
         return key_of("recheck", self.place, str(self.rung), self.at.isoformat())
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A site served another picture in the place of a copy. Served for several places, it is its placeholder.
+
+    Belongs to no case. `host` is that of the file's address, `place` only tells one occasion from another.
+    """
+
+    host: str
+    sha256: bytes
+    fingerprints: tuple[Fingerprint, ...]
+    place: str
+    at: datetime
+
+    @property
+    def site(self) -> str:
+        """What it is filed under: the digest of the host name, whose length has no place in a key."""
+        return key_of("site", self.host)
+
+    @property
+    def key(self) -> str:
+        """One record a host, picture and place."""
+        return key_of("placeholder", self.host, self.sha256.hex(), self.place)
 
 
 @dataclass(frozen=True, slots=True)

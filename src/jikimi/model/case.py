@@ -98,8 +98,8 @@ class Renewal:
 
     @property
     def key(self) -> str:
-        """One renewal a case and expiry."""
-        return key_of("renewal", self.case, self.consent.expires_on.isoformat())
+        """Every renewal is its own record, so that an earlier last day can be entered again."""
+        return key_of("renewal", self.case, self.consent.expires_on.isoformat(), self.at.isoformat())
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Reference:
 
     Hashes are kept in every view and orientation: posts are searched for the upright ones, the archive of
     what was seen before for all. Of local features only what the search can use is kept. `seconds` is how
-    long a clip or a sound lasts.
+    long a clip or a sound lasts. `again` counts how often it was withdrawn before.
     """
 
     case: str
@@ -133,12 +133,14 @@ class Reference:
     at: datetime
     kind: Kind = Kind.IMAGE
     seconds: float = 0.0
+    again: int = 0
 
     @property
     def key(self) -> str:
         """Named by case and hashes: adding the same picture twice keeps one, whatever else is computed."""
         values = (f"{f.algorithm}:{f.view}:{f.value.hex()}" for f in self.fingerprints if f.is_hash)
-        return key_of("reference", self.case, *sorted(values))
+        again = (f"again {self.again}",) if self.again else ()
+        return key_of("reference", self.case, *sorted(values), *again)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
     JikimiError
     ├── TryLater        the other side is busy or down; the same call may work after a while
+    │   └── Busy        we ourselves are busy with others of the kind; the same call works in a moment
     ├── Gone            the post, file or record is no longer there; good news for a re-check
     ├── Blocked         we were refused (401, 403, a challenge, a bad address); a person decides
+    │   └── Unauthorized    401: what we sign in with is not accepted
     ├── NeedsHuman      a person must act first: approve, fill in, sign in, repair
     │   └── InDoubt     it may or may not have been taken; a person finds out, nothing is repeated
     ├── BadMedia        these bytes cannot be read safely; never retried
@@ -22,10 +24,17 @@ class JikimiError(Exception):
 class TryLater(JikimiError):
     """The other side is busy or down; the same call may work later."""
 
-    def __init__(self, message: str, after: timedelta = timedelta(minutes=1)) -> None:
-        """Say what happened and how long to wait at least (a server's Retry-After)."""
+    def __init__(
+        self, message: str, after: timedelta = timedelta(minutes=1), *, is_asked: bool = False
+    ) -> None:
+        """Say what happened and how long to wait at least; `is_asked`: it said so (Retry-After)."""
         super().__init__(message)
         self.after = after
+        self.is_asked = is_asked
+
+
+class Busy(TryLater):
+    """We ourselves are busy with others of the kind. Nothing is wrong, and nothing is given up for it."""
 
 
 class Gone(JikimiError):
@@ -34,6 +43,10 @@ class Gone(JikimiError):
 
 class Blocked(JikimiError):
     """We were refused: 401, 403, a challenge, an address we may not visit. Never retried by itself."""
+
+
+class Unauthorized(Blocked):
+    """The other side does not accept what we sign in with (401), or wants us to sign in."""
 
 
 class NeedsHuman(JikimiError):

@@ -72,6 +72,7 @@ FRAME_VIEWS: Final = (
     "band 4:3",
     "band 1:1",
     "negative",
+    "inner part",
 )
 """Parts of an asked clip's frames, by number: what somebody may have put around it."""
 
@@ -144,6 +145,7 @@ class Effort(StrEnum):
 
     FIRST = "first"  # at once, within the budget of every post
     SECOND = "second"  # later, with the costly views
+    REST = "rest"  # later, only what a first look at the same file left out
     REFERENCE = "reference"  # to be found again: what a reference keeps
 
 

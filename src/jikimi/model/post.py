@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
+from typing import Never
 
 from jikimi.model.fingerprint import Fingerprint, Kind
 from jikimi.model.keys import key_of
@@ -26,6 +28,10 @@ class Secret(str):
         """Show that there is one, not which."""
         return "…"
 
+    def __reduce__(self) -> Never:
+        """Refuse to be written down: who must keep a secret seals what `reveal` returns."""
+        raise TypeError("a secret cannot be pickled")
+
     def reveal(self) -> str:
         """Return the text itself, for the wire only."""
         return str.__str__(self)
@@ -47,7 +53,8 @@ class MediaRef:
 class Post:
     """One public post. `watch` and `id` name it; `is_deleted` is a tombstone.
 
-    `published_at` is what the platform says; `seen_at` is when we read it.
+    `published_at` is what the platform says; `seen_at` is when we read it. `is_named` tells that its words
+    name a case by what was known when it came.
     """
 
     watch: str
@@ -59,6 +66,7 @@ class Post:
     seen_at: datetime
     media: tuple[MediaRef, ...] = ()
     is_deleted: bool = False
+    is_named: bool = False
 
     @property
     def key(self) -> str:
@@ -76,12 +84,14 @@ class Event:
     """One thing a source read. `cursor` is where to resume once this event is stored.
 
     Within a page or commit, events carry the previous cursor; only the last carries the new one.
-    Without a post it is a checkpoint or a heartbeat. `skipped` counts malformed records.
+    Without a post it is a checkpoint or a heartbeat. `skipped` counts malformed records. `filled` says why
+    posts had been left out of the stream before, now that they were asked for and came.
     """
 
     cursor: str
     post: Post | None = None
     skipped: int = 0
+    filled: str = ""
 
 
 class Priority(StrEnum):
@@ -90,6 +100,32 @@ class Priority(StrEnum):
     HIGH = "high"
     NORMAL = "normal"
     LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one watch may use a day, what it should yield, and how it treats robots.txt.
+
+    `requests` and `money` (US dollars) are a day's most, 0 for the source's own limit and for no money
+    at all; `posts` is the least number a day that is normal, 0 when nobody has said so. `robots_reason` is
+    why robots.txt is not obeyed here, "" where it is.
+    """
+
+    requests: int = 0
+    money: Decimal = Decimal(0)
+    posts: int = 0
+    robots_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a watch has used of its bounds on one day (UTC); `before` is the posts of the day before."""
+
+    day: date = date.min
+    requests: int = 0
+    posts: int = 0
+    money: Decimal = Decimal(0)
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +143,7 @@ class Watch:
     by: str
     at: datetime
     priority: Priority = Priority.NORMAL
+    bounds: Bounds = Bounds()
 
     @property
     def key(self) -> str:
@@ -139,13 +176,15 @@ class Position:
     posts: int = 0  # read since the position before
     skipped: int = 0  # malformed records since the position before
     problem: str = ""  # "" while healthy; else what an operator should know
+    spent: Spent = Spent()
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """One medium of one post, fingerprinted. Kept without text or author when it matched nothing.
 
-    `kind` is what its bytes are, whatever the source said; `seconds` is how long a clip or a sound lasts.
+    `kind` is what its bytes are, whatever the source said; `seconds` is how long a clip or a sound lasts;
+    `seq` is the newest line of the reference log that it was certainly compared with.
     """
 
     post: str
@@ -156,6 +195,7 @@ class Sighting:
     seen_at: datetime
     kind: Kind = Kind.IMAGE
     seconds: float = 0.0
+    seq: int = 0
 
     @property
     def key(self) -> str:

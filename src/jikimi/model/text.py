@@ -45,7 +45,10 @@ class EvidenceClass(StrEnum):
     @property
     def rank(self) -> int:
         """0 for exact, and up: sort by this."""
-        return list(EvidenceClass).index(self)
+        return _RANKS[self]
+
+
+_RANKS: Final = {evidence: rank for rank, evidence in enumerate(EvidenceClass)}
 
 
 @dataclass(frozen=True, slots=True)

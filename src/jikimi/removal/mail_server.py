@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
@@ -13,7 +14,12 @@ WHAT_TO_TYPE = (
     "Type JIKIMI_SMTP=smtp://user:password@mail.example:587 (or smtps://…:465); "
     "write special characters of the password as %XX."
 )
+WHAT_TO_TYPE_FOR_IMAP = (
+    "Type JIKIMI_IMAP=imaps://user:password@imap.example/INBOX; "
+    "write special characters of the password as %XX."
+)
 PORTS = {"smtp": 587, "smtps": 465}  # message submission, RFC 6409 and RFC 8314
+IMAP_PORTS = {"imap": 143, "imaps": 993}
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
 _LONGEST_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
 
@@ -39,32 +45,48 @@ class MailServer:
 
 def parse_smtp_url(text: Secret) -> MailServer:
     """Read `smtp://user:password@host:port`; raise Misconfigured with what to type, never with the text."""
+    server, path = _parse(text, PORTS, WHAT_TO_TYPE)
+    if path:
+        raise Misconfigured(f"The mail server's address has something behind its port. {WHAT_TO_TYPE}")
+    return server
+
+
+def parse_imap_url(text: Secret) -> tuple[MailServer, str]:
+    """Read `imaps://user:password@host:port/FOLDER` into server and folder; raises as `parse_smtp_url`."""
+    server, path = _parse(text, IMAP_PORTS, WHAT_TO_TYPE_FOR_IMAP)
+    if not server.user.reveal():
+        raise Misconfigured(f"The mailbox's address needs user and password. {WHAT_TO_TYPE_FOR_IMAP}")
+    folder = unquote(path) or "INBOX"
+    if not folder.isascii() or not folder.isprintable() or '"' in folder or "\\" in folder:
+        raise Misconfigured(f"The mailbox's folder has letters it cannot have. {WHAT_TO_TYPE_FOR_IMAP}")
+    return server, folder
+
+
+def _parse(text: Secret, ports: Mapping[str, int], advice: str) -> tuple[MailServer, str]:
     try:
         parts = urlsplit(text.reveal())
         port = parts.port
     except ValueError:
         # urlsplit's own message may show the password, so nothing of it is passed on.
-        raise Misconfigured(f"The mail server's address cannot be read. {WHAT_TO_TYPE}") from None
-    if parts.scheme not in PORTS or not parts.hostname:
-        raise Misconfigured(f"The mail server's address must begin with smtp:// or smtps://. {WHAT_TO_TYPE}")
-    if parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise Misconfigured(f"The mail server's address has something behind its port. {WHAT_TO_TYPE}")
+        raise Misconfigured(f"The mail server's address cannot be read. {advice}") from None
+    if parts.scheme not in ports or not parts.hostname:
+        schemes = " or ".join(f"{scheme}://" for scheme in ports)
+        raise Misconfigured(f"The mail server's address must begin with {schemes}. {advice}")
+    if parts.query or parts.fragment:
+        raise Misconfigured(f"The mail server's address has something behind its port. {advice}")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if bool(user) != bool(password):
-        raise Misconfigured(
-            f"The mail server's address needs both user and password, or none. {WHAT_TO_TYPE}"
-        )
+        raise Misconfigured(f"The mail server's address needs both user and password, or none. {advice}")
     if not (user + password).isascii():
-        raise Misconfigured(
-            f"Only ASCII user names and passwords can be sent to mail servers. {WHAT_TO_TYPE}"
-        )
-    return MailServer(
+        raise Misconfigured(f"Only ASCII user names and passwords can be sent to mail servers. {advice}")
+    server = MailServer(
         host=parts.hostname,
-        port=port or PORTS[parts.scheme],
-        is_tls=parts.scheme == "smtps",
+        port=port or ports[parts.scheme],
+        is_tls=parts.scheme in {"smtps", "imaps"},
         user=Secret(user),
         password=Secret(password),
     )
+    return server, parts.path.removeprefix("/")
 
 
 def tls_context(server: MailServer) -> ssl.SSLContext:

@@ -1,10 +1,10 @@
 """How much a second look is worth: what is likelier to find something goes first, nothing waits for ever.
 
-Second looks share one rank and are done in the order in which they are due. Worth is a head start: a look
-worth six hours is due as if it had waited for six hours already. The longest head start is a day, so that
-whatever is queued a day later never goes first: however little a look is worth, it waits for those who stood
-there before it and for one day of newcomers, and then it is done. The hours below are a judgement, not a
-measurement; only their order and their sum matter.
+Second looks at pictures share one rank, those at clips another; of each, the one that is due first is done
+first. Worth is a head start: a look worth six hours is due as if it had waited for six hours already. The
+longest head start is a day, so that whatever is queued a day later never goes first: however little a look is
+worth, it waits for those who stood there before it and for one day of newcomers, and then it is done. The
+hours below are a judgement, not a measurement; only their order and their sum matter.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,12 @@ from jikimi.model.post import Post, Priority
 
 SECOND_LOOK_RANK: Final = 20
 """Behind every first look."""
+
+CLIPS_RANK: Final = 21
+"""A second look at a clip takes seconds of a reader: it goes beside those at pictures, one at a time."""
+
+LETTERS_RANK: Final = 22
+"""Reading letters takes seconds, in a program of its own: it goes beside second looks, and holds none up."""
 
 KIN: Final = timedelta(hours=12)
 """The same post or author holds a copy already, and copies come in groups. More than all else together."""

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "jikimi.console.middleware.idle_limit",
     "jikimi.console.middleware.PasswordFirst",
     "jikimi.console.middleware.ErrorsInWords",
+    "jikimi.console.middleware.forms_alone",
 ]
 
 CONTEXT = [

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ T = TypeVar("T")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 PREFIX = "JIKIMI_"
 FOR_TESTS = "JIKIMI_TEST_"
+MOST_REPEATS = 1000
+HERE = "here"  # the house's own way out
 
 
 class Reader:
@@ -30,6 +33,14 @@ class Reader:
             return parse(self._environment.get(name, default).strip())
         except ValueError as error:
             raise Misconfigured(f"{name}: {error}") from error
+
+    def refuse_halves(self, **examples: str) -> None:
+        """Refuse some of these settings without the others: they need each other."""
+        given = {name: bool(self._environment.get(name, "").strip()) for name in examples}
+        for name, example in examples.items():
+            if any(given.values()) and not given[name]:
+                others = " and ".join(other for other in examples if given[other])
+                raise Misconfigured(f"{name}: {others} needs it. Type {name}={example}, or leave both out.")
 
     def refuse_unknown(self) -> None:
         """Refuse a misspelt setting: silence would leave the default in force."""
@@ -100,8 +111,25 @@ def duration(text: str) -> timedelta:
 
 
 def durations(text: str) -> tuple[timedelta, ...]:
-    """Return lengths of time separated by commas; empty for the default."""
-    return tuple(duration(part.strip()) for part in text.split(",")) if text else ()
+    """Return lengths of time separated by commas; `1d*14` is 14 times one day; empty for the default."""
+    found: list[timedelta] = []
+    for part in text.split(",") if text else ():
+        length, star, times = part.partition("*")
+        count = whole(1, MOST_REPEATS)(times.strip()) if star else 1
+        found += [duration(length.strip())] * count
+    return tuple(found)
+
+
+def vantages(text: str) -> tuple[tuple[str, Secret], ...]:
+    """Return further ways out by name, `abroad=http://10.8.0.2:3128`, separated by commas; empty for none."""
+    found: dict[str, Secret] = {}
+    for part in text.split(",") if text else ():
+        name, equals, address = part.strip().partition("=")
+        is_named = re.fullmatch(r"[a-z][a-z0-9-]{0,31}", name) and name != HERE and name not in found
+        if not equals or not is_named or urlsplit(address).scheme != "http":
+            raise ValueError("must be names and proxies, such as abroad=http://user:password@10.8.0.2:3128")
+        found[name] = Secret(address)
+    return tuple(found.items())
 
 
 def mailbox(text: str) -> str:
@@ -121,11 +149,65 @@ def web_address(text: str) -> str:
     return text
 
 
+def https_origin(text: str) -> str:
+    """Return scheme and host of a website that is reached by https, also with a port; "" for none."""
+    if text and not re.fullmatch(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", text):
+        raise ValueError("must be https:// and a host name in lower case, such as https://centre.example")
+    return text
+
+
 def smtp(text: str) -> Secret:
     """Return the outgoing mail server's address; it may hold a password and never shows itself."""
     if text and (urlsplit(text).scheme not in {"smtp", "smtps"} or not urlsplit(text).hostname):
         raise ValueError("must look like smtp://user:password@mail.example:587 (or smtps://…).")
     return Secret(text)
+
+
+def tsa(text: str) -> Secret:
+    """Return a time authority's address; it may hold a password and never shows itself."""
+    if text and (urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname):
+        raise ValueError("must look like https://tsa.example/tsr (or https://user:password@tsa.example/tsr).")
+    return Secret(text)
+
+
+def secret(text: str) -> Secret:
+    """Return one line that never shows itself."""
+    return Secret(line(text))
+
+
+def imap(text: str) -> Secret:
+    """Return the mailbox for answers; it may hold a password and never shows itself."""
+    if text and (urlsplit(text).scheme not in {"imap", "imaps"} or not urlsplit(text).hostname):
+        raise ValueError("must look like imaps://user:password@imap.example/INBOX.")
+    return Secret(text)
+
+
+def label(text: str) -> str:
+    """Return one label of a domain name, "" for none."""
+    if text and not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", text):
+        raise ValueError(f"{text!r} is not a label. Type lower-case letters and digits, such as jikimi")
+    return text
+
+
+def country(text: str) -> str:
+    """Return a country's two letters (ISO 3166-1)."""
+    if not re.fullmatch(r"[A-Z]{2}", text):
+        raise ValueError(f"{text!r} is not a country. Type its two letters, such as KR")
+    return text
+
+
+def ip_and_port(text: str) -> str:
+    """Return an IP address, also with a port; "" for none."""
+    shape = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[0-9.]+)(?::([0-9]{1,5}))?", text)
+    complaint = f"{text!r} is not a name server. Type its IP address, such as 10.0.0.53"
+    if text and shape is None:
+        raise ValueError(complaint)
+    try:
+        if shape is not None:
+            ip_address(shape[1].strip("[]"))
+    except ValueError as error:
+        raise ValueError(complaint) from error
+    return text
 
 
 def database(text: str) -> Secret:

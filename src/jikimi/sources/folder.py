@@ -3,7 +3,7 @@
 import asyncio
 import os
 import stat
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +11,10 @@ from urllib.parse import quote
 
 from jikimi.model.errors import Misconfigured, NeedsHuman, TryLater
 from jikimi.model.fingerprint import Kind
-from jikimi.model.ports import Clock, Fetcher
+from jikimi.model.ports import Surroundings
 from jikimi.model.post import Event, MediaRef, Post
+from jikimi.model.source import Manifest, Option, Options, Tested
+from jikimi.sources.folder_sidecar import is_sidecar, sidecar_of
 from jikimi.sources.kinds import kind_of_name
 from jikimi.sources.seen import Seen
 
@@ -21,42 +23,46 @@ MOST_FILES = 20_000
 MOST_AT_ONCE = 500  # the rest waits for the next look
 UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")
 EMPTY = "="
-DEFAULT_INTERVAL = 1.0
 SHORTEST_INTERVAL = timedelta(seconds=0.1)
 
 
 class Folder:
     """A polled Source (see model/ports.py) for files that people or programs lay into a folder.
 
-    Options: `path`, absolute; `existing`, "no" (files there at the start are left alone) or "yes" (they
-    are read too); `interval` in seconds, at least 0.1.
-
     A file is read once two looks found the same size and time; changed later, it is a new post.
     Subfolders count; hidden and unfinished files, links and empty files do not. Nothing is modified.
+    `name.json`, laid down before `name.jpg`, may say where that was posted; see `Sidecar`.
     The cursor is the set of files read that are still there.
     """
 
-    def __init__(self, options: Mapping[str, str], fetcher: Fetcher, clock: Clock, watch: str) -> None:
-        del fetcher  # the files themselves are fetched later, like any medium
-        self._path = _checked_path(options.get("path", ""))
-        self._reads_existing = _checked_answer(options.get("existing", "no"))
-        self._interval = _checked_interval(options.get("interval", ""))
-        self._clock = clock
-        self._watch = watch
+    manifest = Manifest(
+        name="folder",
+        title="A folder in which people or programs lay files",
+        is_push=False,
+        auth="none",
+        cost="none",
+        terms="",
+        tested=Tested.ITSELF,
+        tested_on="a folder",
+        misses="files that are gone again within two looks",
+        schemes=("folder",),
+        options=(
+            Option("path", "the folder's whole path, such as /srv/incoming", is_needed=True),
+            Option("existing", "yes to read the files that are there at the start, too", default="no"),
+            Option("interval", "the pause between two looks in seconds, at least 0.1", default="1"),
+        ),
+    )
+
+    def __init__(self, options: Options, around: Surroundings) -> None:
+        self._path = _checked_path(options.text("path"))
+        self._reads_existing = options.one_of("existing", "yes", "no") == "yes"
+        self._interval = options.seconds("interval", SHORTEST_INTERVAL)
+        self._clock = around.clock
+        self._watch = around.watch
         self._last: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"Folder({self._watch})"
-
-    @property
-    def name(self) -> str:
-        """Return "folder"."""
-        return "folder"
-
-    @property
-    def is_push(self) -> bool:
-        """Folders are looked at."""
-        return False
 
     @property
     def interval(self) -> timedelta:
@@ -78,13 +84,18 @@ class Folder:
         fresh = [file for file in finished if file.version not in seen]
         for file in sorted(fresh, key=lambda file: file.modified_at)[:MOST_AT_ONCE]:
             seen = seen.plus(file.version)
-            yield Event(_cursor(seen), self._post(file))
+            post, skipped = await asyncio.to_thread(self._post, file)
+            yield Event(_cursor(seen), post, skipped)
         yield Event(_cursor(seen))
 
-    def _post(self, file: "_File") -> Post:
+    def _post(self, file: "_File") -> tuple[Post, int]:
+        """Return the post of a file, and how many sidecars could not be read."""
         url = f"folder://{quote(self._watch, safe='')}/{file.path}"
         ref = MediaRef(kind_of_name(file.path) or Kind.IMAGE, url, size=file.size)
-        return Post(self._watch, file.version, url, "", "", None, self._clock(), (ref,))
+        said, is_read = sidecar_of(str(self._path), file.path)
+        now, seen = self._clock(), said.url or url
+        post = Post(self._watch, file.version, seen, said.author, said.text, said.moment, now, (ref,))
+        return post, 0 if is_read else 1
 
     def _look(self) -> list["_File"]:
         try:
@@ -117,7 +128,11 @@ def _files(folder: str, below: str) -> Iterator[_File]:
     with os.scandir(folder) as entries:
         for entry in entries:
             path = below + quote(os.fsencode(entry.name), safe="")
-            if entry.name.startswith(".") or entry.name.lower().endswith(UNFINISHED):
+            if (
+                entry.name.startswith(".")
+                or entry.name.lower().endswith(UNFINISHED)
+                or is_sidecar(entry.name)
+            ):
                 continue
             if entry.is_dir(follow_symlinks=False) and below.count("/") < DEEPEST:
                 yield from _subfolder(entry.path, f"{path}/")
@@ -157,19 +172,3 @@ def _checked_path(text: str) -> Path:
     if not path.is_absolute():
         raise Misconfigured("Option path: type the folder's whole path, such as /srv/incoming")
     return path
-
-
-def _checked_answer(text: str) -> bool:
-    if text not in ("yes", "no"):
-        raise Misconfigured("Option existing: type yes or no")
-    return text == "yes"
-
-
-def _checked_interval(text: str) -> timedelta:
-    try:
-        interval = timedelta(seconds=float(text or DEFAULT_INTERVAL))
-    except (ValueError, OverflowError):
-        interval = timedelta(0)
-    if interval < SHORTEST_INTERVAL:
-        raise Misconfigured("Option interval: type seconds, 0.1 or more")
-    return interval

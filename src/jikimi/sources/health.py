@@ -1,12 +1,15 @@
 """Says in one line how a watch is: a source that has gone quiet is an incident, not peace."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from jikimi.model.post import Position
+from jikimi.model.post import Bounds, Position, Spent
 
 LIFELESS_AFTER = timedelta(minutes=2)  # four heartbeats of the runner
+DAY = timedelta(days=1)
+QUIET_FOR = 10  # mean pauses between posts; by chance alone it is that quiet once in 22,000 pauses
+SHORTEST_QUIET = timedelta(minutes=5)
 
 
 class Condition(StrEnum):
@@ -15,6 +18,10 @@ class Condition(StrEnum):
     HEALTHY = "healthy"
     SILENT = "silent"  # it runs, but yields less than it should
     FAILING = "failing"  # it cannot read, or it does not run
+    HALTED = "halted"  # a person stopped it
+
+
+ALARMS = frozenset({Condition.SILENT, Condition.FAILING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +31,22 @@ class Health:
     condition: Condition
     line: str
 
+    @property
+    def is_alarm(self) -> bool:
+        """Tell whether somebody should look."""
+        return self.condition in ALARMS
 
-def health(position: Position | None, now: datetime, expectation: timedelta | None = None) -> Health:
-    """Judge a watch by its last position.
 
-    `expectation` is the longest time without a post that is still normal for this watch; None when
-    nobody has said so, and silence then never alarms.
+def health(
+    position: Position | None, now: datetime, bounds: Bounds | None = None, *, is_halted: bool = False
+) -> Health:
+    """Judge a watch by its last position, and by how many posts a day somebody said are normal.
+
+    Nobody having said so, silence never alarms. Else it does when nothing came for ten times the mean pause
+    (five minutes to a day), or when the last 24 hours brought fewer posts than a day should.
     """
+    if is_halted:
+        return Health(Condition.HALTED, "halted by a person: jikimi watch resume")
     if position is None:
         return Health(Condition.SILENT, "not started yet: run `jikimi serve`")
     if position.problem:
@@ -40,16 +56,30 @@ def health(position: Position | None, now: datetime, expectation: timedelta | No
             Condition.FAILING, f"no sign of life for {_length(now - position.at)}: is `jikimi serve` running?"
         )
     newest = position.newest_post_at
-    if newest is None:
-        line, is_late = "no post so far", expectation is not None
-    else:
-        line = f"newest post {_length(now - newest)} old"
-        is_late = expectation is not None and now - newest > expectation
-    if is_late and expectation is not None:
-        return Health(
-            Condition.SILENT, f"{line}, expected one every {_length(expectation)}: look at the site"
-        )
-    return Health(Condition.HEALTHY, line)
+    line = "no post so far" if newest is None else f"newest post {_length(now - newest)} old"
+    too_few = _too_few(position, now, bounds.posts if bounds else 0)
+    return Health(Condition.SILENT, f"{line}, {too_few}") if too_few else Health(Condition.HEALTHY, line)
+
+
+def _too_few(position: Position, now: datetime, expected: int) -> str:
+    """Return what is missing, "" when a watch yields what it should."""
+    if not expected:
+        return ""
+    quiet = min(max(DAY / expected * QUIET_FOR, SHORTEST_QUIET), DAY)
+    if position.newest_post_at is None or now - position.newest_post_at > quiet:
+        return f"expected one every {_length(DAY / expected)}: look at the site"
+    came = _last_day(position.spent, now)
+    if position.spent.before and came < expected:
+        return f"{came} posts in 24 hours, expected {expected}: look at the site"
+    return ""
+
+
+def _last_day(spent: Spent, now: datetime) -> int:
+    """Return about how many posts the last 24 hours brought: today's, and the rest of yesterday's share."""
+    midnight = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC)
+    if spent.day != midnight.date():
+        return spent.posts
+    return spent.posts + round(spent.before * (1 - (now - midnight) / DAY))
 
 
 def _length(span: timedelta) -> str:

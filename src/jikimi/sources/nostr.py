@@ -2,21 +2,18 @@
 
 import asyncio
 import json
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import msgspec
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from jikimi.model.errors import Blocked, Gone, JikimiError, Misconfigured, TryLater
-from jikimi.model.ports import Clock, Fetcher
+from jikimi.model.errors import BadMedia, Blocked, Gone, JikimiError, Misconfigured, TryLater
+from jikimi.model.ports import Socket, Surroundings
 from jikimi.model.post import Event
+from jikimi.model.source import Manifest, Option, Options, Tested
 from jikimi.sources.nostr_event import DELETION, FILE, NOTE, PICTURE, NostrEvent, is_genuine, posts_of
 from jikimi.sources.nostr_past import Past
 
@@ -25,10 +22,9 @@ LIVE, MALFORMED = "live", "MALFORMED"
 OVERLAP = 60  # seconds that are read again after an interruption: authors' clocks differ
 MOST_KNOWN = 10_000
 MOST_BYTES = 2 * 2**20  # of one message; NIP-11 suggests far less
-FRAMES = 16  # that wait in our memory; then the relay waits
 ANSWER_WITHIN = timedelta(seconds=30)
+SILENCE = timedelta(seconds=40)
 RECONNECT = timedelta(seconds=1)
-POLICY_VIOLATION = 1008
 MOST_DIGITS = 12  # of a Unix time
 
 ENVELOPE = msgspec.json.Decoder(list[msgspec.Raw])
@@ -39,33 +35,37 @@ EVENT = msgspec.json.Decoder(NostrEvent)
 class Nostr:
     """A pushing Source (see model/ports.py) for one relay: notes, pictures, files, and deletions.
 
-    Options: `relay`, a ws:// or wss:// address. The cursor is a Unix time in seconds, never later than
-    now, so that a post dated into the future does not hide those after it.
+    The cursor is a Unix time in seconds, never later than now, so that a post dated into the future does
+    not hide those after it.
 
     After an interruption the last minute is read again, and everything since from the relay's store.
     What cannot be found: a post dated back by more than a minute that arrived while we were away.
     While we listen, posts count as new whatever their date.
     """
 
-    def __init__(self, options: Mapping[str, str], fetcher: Fetcher, clock: Clock, watch: str) -> None:
-        del fetcher  # a relay is asked over its own websocket
-        self._relay = _checked_relay(options.get("relay", ""))
+    manifest = Manifest(
+        name="nostr",
+        title="One Nostr relay: notes, pictures, files and deletions",
+        is_push=True,
+        auth="none",
+        cost="none",
+        terms="https://github.com/nostr-protocol/nips",
+        tested=Tested.REAL,
+        tested_on="nostr-relay",
+        misses="posts dated back by more than a minute that arrived while we were away; relays for members"
+        " only; one relay sees a part of the network, and a watch has one relay",
+        options=(Option("relay", "its address, such as wss://relay.example.org", is_needed=True),),
+    )
+
+    def __init__(self, options: Options, around: Surroundings) -> None:
+        self._relay = _checked_relay(options.text("relay"))
         self._host = urlsplit(self._relay).hostname or ""
-        self._clock = clock
-        self._watch = watch
+        self._web = around.web
+        self._clock = around.clock
+        self._watch = around.watch
 
     def __repr__(self) -> str:
         return f"Nostr({self._host})"
-
-    @property
-    def name(self) -> str:
-        """Return "nostr"."""
-        return "nostr"
-
-    @property
-    def is_push(self) -> bool:
-        """Relays send by themselves."""
-        return True
 
     @property
     def interval(self) -> timedelta:
@@ -79,76 +79,38 @@ class Nostr:
     async def stream(self, cursor: str) -> AsyncIterator[Event]:
         """Yield what the relay has and gets; only an error ends it."""
         since = _checked_cursor(cursor)
-        relay = await self._connect()
         try:
-            async with aclosing(self._read(relay, since)) as events:
+            async with (
+                self._web.socket(self._relay, {}, silence=SILENCE, longest=MOST_BYTES) as relay,
+                aclosing(self._read(relay, since)) as events,
+            ):
                 async for event in events:
                     yield event
-        except ConnectionClosed as error:
-            if error.rcvd and error.rcvd.code == POLICY_VIOLATION:
-                raise Blocked(f"{self._host} closed the connection: its rules exclude us.") from error
-            raise TryLater(f"{self._host} closed the connection.", RECONNECT) from error
-        except TimeoutError as error:
-            raise TryLater(f"{self._host} does not answer our question.", RECONNECT) from error
-        finally:
-            await relay.close()
+        except BadMedia as error:  # the relay would send it again at every question about that time
+            yield Event(str(self._now()), skipped=1)
+            raise Gone(
+                f"{self._host} holds a message too large to be read; posts beside it may be missed."
+            ) from error
 
     def _now(self) -> int:
         return int(self._clock().timestamp())
 
-    async def _connect(self) -> ClientConnection:
-        parts = urlsplit(self._relay)
-        port = parts.port or (443 if parts.scheme == "wss" else 80)
-        try:
-            return await connect(
-                self._relay,
-                host=parts.hostname,  # named here, so that no redirect can lead to another machine
-                port=port,
-                proxy=None,
-                open_timeout=10,
-                close_timeout=1,
-                ping_interval=20,
-                ping_timeout=20,
-                max_size=MOST_BYTES,
-                max_queue=FRAMES,
-            )
-        except InvalidStatus as error:
-            raise self._refusal(error) from error
-        except ssl.SSLCertVerificationError as error:
-            raise Blocked(f"The certificate of {self._host} cannot be trusted.") from error
-        except ValueError as error:
-            raise Blocked(
-                f"{self._host} sends us to another address. Type that one if you trust it."
-            ) from error
-        except (OSError, InvalidHandshake) as error:
-            raise TryLater(f"{self._host} cannot be reached as a relay.", RECONNECT) from error
-
-    def _refusal(self, error: InvalidStatus) -> JikimiError:
-        status = error.response.status_code
-        asked = error.response.headers.get("Retry-After", "")
-        after = timedelta(seconds=min(int(asked), 3600)) if asked.isdecimal() else timedelta(minutes=1)
-        if status in (
-            HTTPStatus.UNAUTHORIZED,
-            HTTPStatus.FORBIDDEN,
-            HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS,
-        ):
-            return Blocked(f"{self._host} answers {status}: it does not let us in.")
-        return TryLater(f"{self._host} answers {status} instead of opening a relay.", after)
-
-    async def _read(self, relay: ClientConnection, since: int) -> AsyncGenerator[Event, None]:
+    async def _read(self, relay: Socket, since: int) -> AsyncGenerator[Event, None]:
         """Listen first, then page back to `since`; the cursor moves once both meet."""
         reading = _Reading(since, self._now)
         await _ask(relay, LIVE, {"limit": 1})  # 0 would be exact, but some relays take it for "all"
         while True:
-            async with asyncio.timeout(None if reading.past.is_done else ANSWER_WITHIN.total_seconds()):
-                message = _parse(await relay.recv(decode=False))
-            if message.name == "CLOSED":
+            message = await self._next(relay, reading)
+            if message.name == "CLOSED" and message.about in (LIVE, reading.subscription):
                 raise self._dismissal(message.text)
             if message.name == MALFORMED:
                 yield Event(reading.cursor, skipped=1)
+            is_page = message.name == "EOSE" and message.text == reading.subscription
             for event in reading.take(message):
                 for post in posts_of(event, self._watch, self._clock()):
                     yield Event(reading.cursor, post)
+            if is_page:  # relays keep few subscriptions open for one connection (NIP-11, max_subscriptions)
+                await relay.send(json.dumps(["CLOSE", message.text]))
             if message.name == "EOSE" and not reading.past.is_done:
                 await _ask(relay, reading.subscription, reading.past.filter())
             elif message.name == "EOSE":
@@ -156,20 +118,39 @@ class Nostr:
                 if reading.past.has_gap:
                     raise Gone(f"{self._host} held more posts of one second than it sends; some were missed.")
 
+    async def _next(self, relay: Socket, reading: "_Reading") -> "_Message":
+        """Wait for a message; while the past is read, not for long. Blocked where only members are let in."""
+        try:
+            async with asyncio.timeout(None if reading.past.is_done else ANSWER_WITHIN.total_seconds()):
+                message = _parse(await relay.receive())
+        except TimeoutError as error:
+            if reading.is_asked_to_sign_in:
+                raise Blocked(self._members_only) from error
+            raise TryLater(f"{self._host} does not answer our question.", RECONNECT) from error
+        reading.is_asked_to_sign_in |= message.name == "AUTH"
+        return message
+
+    @property
+    def _members_only(self) -> str:
+        return f"{self._host} answers members only (NIP-42). Watch another relay that has the same posts."
+
     def _dismissal(self, reason: str) -> JikimiError:
         """Read why the relay ended a subscription (NIP-01, machine-readable prefixes)."""
         prefix = reason.partition(":")[0]
-        if prefix in ("auth-required", "restricted", "blocked"):
-            return Blocked(f"{self._host} ended the subscription ({prefix}): it does not let us in.")
+        if prefix in ("auth-required", "restricted"):
+            return Blocked(self._members_only)
+        if prefix == "blocked":
+            return Blocked(f"{self._host} does not let us in. Ask its operator, or watch another relay.")
         return TryLater(f"{self._host} ended the subscription.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """What a relay said. `text` is a subscription's name; for CLOSED, the reason."""
+    """What a relay said. `text` is a subscription's name; for CLOSED, the reason, and `about` the name."""
 
     name: str
     text: str = ""
+    about: str = ""
     event: NostrEvent | None = None
 
 
@@ -181,6 +162,7 @@ class _Reading:
         self._since = since
         self._newest = since
         self._now = now
+        self.is_asked_to_sign_in = False
         self._is_listening = False
         self._known: dict[str, None] = {}
 
@@ -224,7 +206,7 @@ class _Reading:
         return fresh
 
 
-async def _ask(relay: ClientConnection, subscription: str, limits: Mapping[str, int]) -> None:
+async def _ask(relay: Socket, subscription: str, limits: Mapping[str, int]) -> None:
     await relay.send(json.dumps(["REQ", subscription, {"kinds": KINDS, **limits}]))
 
 
@@ -235,9 +217,9 @@ def _parse(raw: bytes) -> _Message:
         texts = [TEXT.decode(part) for part in rest[:1]]
         if bytes(name) == b'"EVENT"':
             event = EVENT.decode(rest[1])
-            return _Message("EVENT", texts[0], event) if is_genuine(event) else _Message(MALFORMED)
+            return _Message("EVENT", texts[0], event=event) if is_genuine(event) else _Message(MALFORMED)
         if bytes(name) == b'"CLOSED"':
-            return _Message("CLOSED", TEXT.decode(rest[1]))
+            return _Message("CLOSED", TEXT.decode(rest[1]), texts[0])
         return _Message(TEXT.decode(name), texts[0])
     except (msgspec.DecodeError, RecursionError, IndexError, ValueError):
         return _Message(MALFORMED)

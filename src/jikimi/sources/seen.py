@@ -3,8 +3,25 @@
 import base64
 from collections.abc import Iterable
 from hashlib import blake2b
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from jikimi.model.errors import Misconfigured
 
 DIGEST_BYTES = 8
+
+
+class Remembering(Protocol):
+    """A cursor that holds, among other things, what was read."""
+
+    @property
+    def seen(self) -> str:
+        """Return what `Seen.format` wrote."""
+        ...
+
+
+R = TypeVar("R", bound=Remembering)
 
 
 class Seen:
@@ -58,3 +75,13 @@ class Seen:
 
 def _digest(name: str) -> bytes:
     return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
+
+
+def read_cursor(cursor: str, kind: type[R], whose: str) -> R:
+    """Read a cursor that remembers, as JSON; Misconfigured for one of another source than `whose`."""
+    try:
+        state = msgspec.json.decode(cursor, type=kind)
+        Seen.parse(state.seen)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Misconfigured(f"The stored cursor is not one of {whose}. Add the watch again.") from error
+    return state

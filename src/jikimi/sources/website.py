@@ -2,118 +2,243 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
-from datetime import timedelta
-from hashlib import blake2b
-from itertools import chain, islice
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
 from urllib.parse import urlsplit
 
 from jikimi.model.errors import BadMedia, Blocked, Gone, Misconfigured, TryLater
-from jikimi.model.ports import Clock, Fetched, Fetcher, Limits
-from jikimi.model.post import Event, MediaRef, Post
-from jikimi.sources.kinds import kind_of_mime, kind_of_name
+from jikimi.model.ports import Surroundings
+from jikimi.model.post import Event, Post
+from jikimi.model.source import Delivery, Manifest, Option, Options, Tested
+from jikimi.sources.pages import read_post
 from jikimi.sources.seen import Seen
+from jikimi.sources.website_changes import changed_posts, read_changed
 from jikimi.sources.website_listing import Entry, Form, guess_form, read_listing
-from jikimi.sources.website_page import MOST_TEXT, read_page, unique
+from jikimi.sources.website_page import Page
+from jikimi.sources.website_window import Window
+from jikimi.sources.websub import Subscription
 
-LISTING = Limits(max_bytes=10 * 2**20, deadline=timedelta(seconds=30))
-PAGE = Limits(max_bytes=3 * 2**20, deadline=timedelta(seconds=20))
+MOST_PAGES = 20  # of one list
 AT_ONCE = 4  # pages of one site
 MOST_PER_LOOK = 200  # the rest waits for the next look
 KEPT = 1000  # posts remembered after they left the list
 TRIES = 5  # a page that is still not served is given up and counted
 REFUSALS = 5  # so many pages refused in a row mean the site, not the post
-DEFAULT_INTERVAL = 60.0
 SHORTEST_INTERVAL = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a watch has read: the posts it knows, and the last delivery of a hub."""
+
+    seen: Seen
+    number: int = 0
+
+    def format(self) -> str:
+        """Return it as a cursor, never empty."""
+        return (self.seen.format() or "=") + (f"#{self.number}" if self.number else "")
+
+    @staticmethod
+    def parse(cursor: str) -> "Mark":
+        """Read a cursor; Misconfigured for one of another source."""
+        text, _, number = cursor.partition("#")
+        try:
+            return Mark(Seen.parse("" if text == "=" else text), int(number or 0))
+        except ValueError as error:
+            raise Misconfigured("The stored cursor is not one of a website. Add the watch again.") from error
 
 
 class Website:
     """A polled Source (see model/ports.py) for any site that lists its newest posts at one address.
 
-    Options: `url`; `kind`, one of auto, feed, sitemap, page; `interval` in seconds, at least 1.
-
     The cursor is the set of listed posts, so that order, equal dates and later edits do not matter.
-    A list is a window: when none of the known posts is in it any more, some may have come and gone
-    unread, and the stream ends with Gone once the rest was read. A page that is gone, refused or no
-    page is skipped and counted; while one is busy the stream ends there, and that page is tried again
-    after the others.
+    A list is a window: when none of the known posts is in it any more, nor on the pages behind it, some may
+    have come and gone unread, and the stream ends with Gone once the rest was read. A page that is gone,
+    refused or no page is skipped and counted; while one is busy the stream ends there, and that page is
+    tried again after the others.
+
+    Where the list names a hub and the house has a public address, the hub is asked to tell us (WebSub). The
+    stream then stays open between two looks and reads what is delivered at once; the looks go on.
     """
 
-    def __init__(self, options: Mapping[str, str], fetcher: Fetcher, clock: Clock, watch: str) -> None:
-        self._url = _checked_url(options.get("url", ""))
-        self._form = _checked_form(options.get("kind", Form.AUTO))
-        self._interval = _checked_interval(options.get("interval", ""))
-        self._fetcher = fetcher
-        self._clock = clock
-        self._watch = watch
-        self._last: tuple[bytes, tuple[Entry, ...]] = (b"", ())
+    manifest = Manifest(
+        name="website",
+        title="Any website that lists its newest posts at one address",
+        is_push=False,
+        auth="none",
+        cost="none",
+        terms="",
+        tested=Tested.REAL,
+        tested_on="MediaWiki",
+        misses="posts that leave the list between two looks; pages that only a browser's scripts fill",
+        options=(
+            Option("url", "the address of the list, such as https://example.org/feed.xml", is_needed=True),
+            Option("kind", "what the list is: auto, feed, sitemap, page, or changes for one page", "auto"),
+            Option("interval", "the pause between two looks in seconds, at least 1", default="60"),
+            Option("pages", "how many pages of the list are looked at while they show new posts", "3"),
+            Option("players", "yes: find the films behind embedded players, with yt-dlp", default="no"),
+        ),
+        is_official=False,
+        spacing=timedelta(seconds=0.2),
+    )
+
+    def __init__(self, options: Options, around: Surroundings) -> None:
+        self._url = _checked_url(options.text("url"))
+        self._form = Form(options.one_of("kind", *Form))
+        self._interval = options.seconds("interval", SHORTEST_INTERVAL)
+        self._pages = options.whole("pages", 1, MOST_PAGES)
+        self._players = around.players if options.one_of("players", "yes", "no") == "yes" else None
+        if self._players is not None:
+            self._players.check()
+        self._web = around.web
+        self._clock = around.clock
+        self._watch = around.watch
+        self._deliveries = around.deliveries
+        self._window = Window(self._url, self._form, self._pages, around.web)
+        self._subscription = Subscription(around)
         self._tries: dict[str, int] = {}
         self._refusals = 0
         self._has_gap = False
+        self._began: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Website({self._host})"
 
     @property
-    def name(self) -> str:
-        """Return "website"."""
-        return "website"
-
-    @property
-    def is_push(self) -> bool:
-        """Websites are asked."""
-        return False
-
-    @property
     def interval(self) -> timedelta:
-        """Return the pause between two looks at the list."""
-        return self._interval
+        """Return the pause until the next look: they begin at the interval, however long one takes.
+
+        None where the stream itself waits for deliveries; never less than half, so that a slow site rests.
+        """
+        if self._subscription.is_open:
+            return timedelta(0)
+        spent = max(timedelta(0), self._clock() - self._began) if self._began else timedelta(0)
+        return max(self._interval / 2, self._interval - spent)
 
     async def anchor(self) -> str:
-        """Return a cursor that knows all posts listed now."""
-        return Seen.of(entry.id for entry in await self._look()).format() or "="
+        """Return a cursor that knows all that is listed now, on as many pages as are ever looked at."""
+        number = await self._deliveries.newest()
+        if self._form is Form.CHANGES:
+            page = await self._page()
+            return Mark(Seen.of(ref.url for ref in page.media) if page else Seen(), number).format()
+        return Mark(Seen.of(entry.id for entry in await self._look(Seen())), number).format()
 
     async def stream(self, cursor: str) -> AsyncIterator[Event]:
         """Yield the posts that are not known yet, oldest first, each with the cursor behind it."""
-        seen = _read_cursor(cursor)
-        listed = await self._look()
+        mark, self._began = Mark.parse(cursor), self._clock()
+        await self._deliveries.forget(mark.number)
+        reading = self._changes if self._form is Form.CHANGES else self._round
+        async with aclosing(reading(mark)) as events:
+            async for now, event in events:
+                mark = now
+                yield event
+        await self._subscription.keep(self._window.hub)
+        if self._subscription.is_open:
+            async with aclosing(self._listen(mark)) as events:
+                async for event in events:
+                    yield event
+
+    @property
+    def _host(self) -> str:
+        return urlsplit(self._url).hostname or ""
+
+    async def _round(self, mark: Mark) -> AsyncGenerator[tuple[Mark, Event], None]:
+        """Look at the list once."""
+        seen = mark.seen
+        listed = await self._look(seen)
         fresh = [entry for entry in listed if entry.id not in seen]
         self._has_gap |= len(seen) > 0 and 0 < len(listed) == len(fresh)
-        seen = seen.trimmed((entry.id for entry in listed), KEPT)
+        seen = seen.trimmed((entry.id for entry in listed), KEPT * self._pages)
+        if self._refusals >= REFUSALS:  # the newest tells best whether it still is the site that refuses
+            fresh.reverse()
         fresh.sort(key=lambda entry: self._tries.get(entry.id, 0))
-        async with aclosing(self._read_all(fresh[:MOST_PER_LOOK])) as readings:
-            async for entry, post in readings:
-                seen = seen.plus(entry.id)
-                yield Event(seen.format(), post, skipped=int(post is None))
-        yield Event(seen.format() or "=")
+        mark = Mark(seen, mark.number)
+        async with aclosing(self._read_fresh(mark, fresh[:MOST_PER_LOOK])) as events:
+            async for now, event in events:
+                mark = now
+                yield mark, event
+        yield mark, Event(mark.format())
         if self._has_gap and len(fresh) <= MOST_PER_LOOK:
             self._has_gap = False
             raise Gone(
                 f"{self._host} listed more new posts than fit; some were missed. Shorten the interval."
             )
 
-    @property
-    def _host(self) -> str:
-        return urlsplit(self._url).hostname or ""
+    async def _changes(self, mark: Mark) -> AsyncGenerator[tuple[Mark, Event], None]:
+        """Look at a page that is changed in place."""
+        page = await self._page()
+        urls = [ref.url for ref in page.media] if page else []
+        fresh = [url for url in urls if url not in mark.seen]
+        mark = Mark(mark.seen.trimmed(urls, KEPT) if page else mark.seen, mark.number)
+        if page:
+            for post in changed_posts(page, fresh, self._url, self._watch, self._clock):
+                mark = Mark(mark.seen.plus(post.media[0].url), mark.number)
+                yield mark, Event(mark.format(), post)
+        yield mark, Event(mark.format())
 
-    async def _look(self) -> tuple[Entry, ...]:
-        """Fetch and read the list. A list that is gone or unreadable may be back in a minute."""
+    async def _listen(self, mark: Mark) -> AsyncGenerator[Event, None]:
+        """Read what is delivered until the next look is due. A delivery that cannot be read means: look."""
+        left = self._interval
+        while left > timedelta(0):
+            began = self._clock()
+            delivered = await self._deliveries.after(mark.number, left)
+            if not delivered:
+                return
+            for delivery in delivered:
+                async with aclosing(self._take(mark, delivery)) as events:
+                    async for now, event in events:
+                        mark = now
+                        yield event
+                mark = Mark(mark.seen, delivery.number)
+                yield Event(mark.format())
+            left -= self._clock() - began
+
+    async def _take(self, mark: Mark, delivery: Delivery) -> AsyncGenerator[tuple[Mark, Event], None]:
+        if self._subscription.hear(delivery):
+            return
         try:
-            fetched = await self._fetcher.fetch_async(self._url, LISTING)
-            if self._form is Form.AUTO:
-                self._form = guess_form(fetched.body)  # once, so that no error page passes for a list later
-            digest = blake2b(fetched.body).digest()
-            if digest != self._last[0]:
-                entries = await asyncio.to_thread(
-                    read_listing, fetched.body, fetched.url, self._form, _content_type(fetched)
-                )
-                self._last = (digest, entries)
+            form = guess_form(delivery.body)
+            if form is Form.PAGE:
+                raise BadMedia("A page is read where it stands.")  # noqa: TRY301 - as one that cannot be read
+            entries = await asyncio.to_thread(read_listing, delivery.body, self._url, form, delivery.mime)
+        except BadMedia:
+            reading = self._changes(mark) if self._form is Form.CHANGES else self._round(mark)
+        else:
+            fresh = [entry for entry in entries if entry.id not in mark.seen]
+            reading = self._read_fresh(mark, fresh[:MOST_PER_LOOK])
+        async with aclosing(reading) as events:
+            async for at, event in events:
+                yield at, event
+
+    async def _look(self, seen: Seen) -> tuple[Entry, ...]:
+        with self._readable():
+            return await self._window.look(lambda name: name in seen)
+
+    async def _page(self) -> Page | None:
+        with self._readable():
+            fetched = await self._window.page()
+            return await asyncio.to_thread(read_changed, fetched) if fetched else None
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """A list that is gone or unreadable may be back in a minute."""
+        try:
+            yield
         except Gone as error:
             raise TryLater(f"{self._host} says the watched page is gone. Check the address.") from error
         except BadMedia as error:
             raise TryLater(f"The list of {self._host} cannot be read: {error}") from error
-        return self._last[1]
+
+    async def _read_fresh(
+        self, mark: Mark, fresh: Sequence[Entry]
+    ) -> AsyncGenerator[tuple[Mark, Event], None]:
+        async with aclosing(self._read_all(fresh)) as readings:
+            async for entry, post in readings:
+                mark = Mark(mark.seen.plus(entry.id), mark.number)
+                yield mark, Event(mark.format(), post, skipped=int(post is None))
 
     async def _read_all(self, entries: Sequence[Entry]) -> AsyncGenerator[tuple[Entry, Post | None], None]:
         """Read the posts' pages, a few at once, in the order given; None for one that is skipped."""
@@ -132,7 +257,8 @@ class Website:
             await asyncio.gather(*(task for _, task in running), return_exceptions=True)
 
     def _start(self, entry: Entry) -> tuple[Entry, asyncio.Task[Post | None]]:
-        return entry, asyncio.create_task(self._read(entry))
+        reading = read_post(entry, self._web, self._watch, self._clock, self._url, players=self._players)
+        return entry, asyncio.create_task(reading)
 
     async def _finish(self, entry: Entry, task: asyncio.Task[Post | None]) -> Post | None:
         try:
@@ -141,74 +267,24 @@ class Website:
             post = None
         except Blocked:
             self._refusals += 1
-            if self._refusals >= REFUSALS:
+            if self._refusals >= REFUSALS and self._is_tried_again(entry):
                 raise
             return None
         except TryLater:
-            self._tries[entry.id] = self._tries.get(entry.id, 0) + 1
-            if self._tries[entry.id] < TRIES:
+            if self._is_tried_again(entry):
                 raise
             post = None
         self._refusals = 0
         self._tries.pop(entry.id, None)
         return post
 
-    async def _read(self, entry: Entry) -> Post | None:
-        """Look at one post; None when the list gives neither a page nor a medium of it."""
-        if not entry.url:
-            return await asyncio.to_thread(self._post, entry, None) if entry.media or entry.html else None
-        try:
-            fetched = await self._fetcher.fetch_async(entry.url, PAGE)
-        except BadMedia:
-            kind = kind_of_name(entry.url)
-            if kind is None:
-                raise
-            return self._direct(entry, MediaRef(kind, entry.url))  # too large for a page, as films are
-        kind = kind_of_mime(_content_type(fetched))
-        if kind is not None:
-            return self._direct(entry, MediaRef(kind, fetched.url))
-        return await asyncio.to_thread(self._post, entry, fetched)
-
-    def _direct(self, entry: Entry, ref: MediaRef) -> Post:
-        """Return the post of a list that links to media themselves."""
-        media = unique(chain(entry.media, (ref,)))
-        return Post(
-            self._watch,
-            entry.id,
-            entry.url,
-            entry.author,
-            entry.title,
-            entry.published_at,
-            self._clock(),
-            media,
-        )
-
-    def _post(self, entry: Entry, fetched: Fetched | None) -> Post:
-        """Put together what the list and the page say."""
-        listed = read_page(entry.html.encode(), entry.url or self._url, "text/html; charset=utf-8")
-        page = read_page(fetched.body, fetched.url, _content_type(fetched)) if fetched else listed
-        title = entry.title or page.title
-        return Post(
-            watch=self._watch,
-            id=entry.id,
-            url=entry.url or self._url,
-            author=entry.author,
-            text=f"{title}\n{page.text}".strip()[:MOST_TEXT],
-            published_at=entry.published_at or page.published_at,
-            seen_at=self._clock(),
-            media=unique(chain(entry.media, listed.media, page.media)),
-        )
-
-
-def _content_type(fetched: Fetched) -> str:
-    return dict(fetched.headers).get("content-type", "")
-
-
-def _read_cursor(cursor: str) -> Seen:
-    try:
-        return Seen.parse("" if cursor == "=" else cursor)
-    except ValueError as error:
-        raise Misconfigured("The stored cursor is not one of a website. Add the watch again.") from error
+    def _is_tried_again(self, entry: Entry) -> bool:
+        """Tell whether to try a page again, behind all others; else it is given up."""
+        self._tries[entry.id] = self._tries.get(entry.id, 0) + 1
+        if self._tries[entry.id] < TRIES:
+            return True
+        del self._tries[entry.id]
+        return False
 
 
 def _checked_url(url: str) -> str:
@@ -220,20 +296,3 @@ def _checked_url(url: str) -> str:
     if not is_web:
         raise Misconfigured("Option url: type the address of the list, such as https://example.org/feed.xml")
     return url
-
-
-def _checked_form(kind: str) -> Form:
-    try:
-        return Form(kind)
-    except ValueError as error:
-        raise Misconfigured("Option kind: type one of auto, feed, sitemap, page") from error
-
-
-def _checked_interval(text: str) -> timedelta:
-    try:
-        interval = timedelta(seconds=float(text or DEFAULT_INTERVAL))
-    except (ValueError, OverflowError):
-        interval = timedelta(0)
-    if interval < SHORTEST_INTERVAL:
-        raise Misconfigured("Option interval: type seconds, 1 or more")
-    return interval

@@ -10,7 +10,6 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
-from xml.parsers import expat
 
 import feedparser
 
@@ -19,11 +18,15 @@ from jikimi.model.keys import key_of
 from jikimi.model.post import MediaRef
 from jikimi.sources.kinds import kind_of_mime, kind_of_name
 from jikimi.sources.website_page import join, links
+from jikimi.sources.website_sitemap import read_sitemap
 
 MOST_ENTRIES = 20_000
 MOST_HTML = 100_000
 MOST_TAGS, MOST_ENTITIES = 100_000, 500_000  # feedparser 6.0.14 takes up to 50 µs for one, 5 µs for the other
 SIZE = re.compile(r"[0-9]{1,15}")
+NUMBERED = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+MOST_DIGITS = 7  # of a character's number
+CHARACTERS = ((9, 10, 13), range(0x20, 0xD800), range(0xE000, 0xFFFE), range(0x10000, 0x110000))
 ROOT = re.compile(r"<(?:[a-z]+:)?(rss|rdf|feed|urlset|sitemapindex)[\s>:]", re.IGNORECASE)
 
 
@@ -34,6 +37,7 @@ class Form(StrEnum):
     FEED = "feed"
     SITEMAP = "sitemap"
     PAGE = "page"
+    CHANGES = "changes"  # no list: one page that is changed in place
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +89,27 @@ def _feed(body: bytes, url: str, content_type: str) -> Iterator[Entry]:
     if body.count(b"<") > MOST_TAGS or body.count(b"&") > MOST_ENTITIES:
         raise BadMedia("The feed is built to take forever: watch a shorter one of the same site.")
     # A stream, never bytes or text: those feedparser would try as a file name or address of its own.
-    headers = {"content-type": content_type or "application/xml"}
-    feed = feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    stream, headers = (
+        io.BytesIO(NUMBERED.sub(_tamed, body)),
+        {"content-type": content_type or "application/xml"},
     )
+    try:
+        feed = feedparser.parse(
+            stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except (ValueError, OverflowError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise BadMedia("The feed is malformed in a way that cannot be read.") from error
     if not feed.entries and not feed.get("version"):
         raise BadMedia("This is not a feed.")
     for raw in feed.entries:
         yield _feed_entry(raw, url)
+
+
+def _tamed(found: re.Match[bytes]) -> bytes:
+    """Replace a number that is no character (XML 1.0, 2.2): feedparser gives up the whole feed for one."""
+    digits = (found[1] or found[2]).lstrip(b"0")
+    code = int(digits, 16 if found[1] else 10) if digits and len(digits) <= MOST_DIGITS else 0
+    return found[0] if any(code in those for those in CHARACTERS) else b"&#65533;"
 
 
 def _feed_entry(raw: Mapping[str, Any], url: str) -> Entry:
@@ -139,51 +156,10 @@ def _moment(parsed: Any) -> datetime | None:
 
 
 def _sitemap(body: bytes, url: str) -> Iterator[Entry]:
-    """Read https://www.sitemaps.org/protocol.html. `lastmod` does not say when a post appeared."""
-    reader = _SitemapReader()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = reader.refuse  # no entities, so none can multiply
-    parser.StartElementHandler = reader.start
-    parser.CharacterDataHandler = reader.text
-    parser.EndElementHandler = reader.end
-    try:
-        parser.Parse(body, True)
-    except (expat.ExpatError, LookupError, ValueError) as error:
-        raise BadMedia("This is not a sitemap.") from error
-    for location in reader.locations:
-        address = join(url, location)
-        if address:
-            yield Entry(address, address)
-
-
-class _SitemapReader:
-    """Collects the `loc` of each `url`, as expat calls it."""
-
-    def __init__(self) -> None:
-        self.locations: list[str] = []
-        self._path: list[str] = []
-
-    def refuse(self, *_: object) -> None:
-        raise BadMedia("A sitemap needs no document type: this one was not read.")
-
-    def start(self, name: str, _: Mapping[str, str]) -> None:
-        if name.endswith("sitemapindex"):
-            raise BadMedia("This is an index of sitemaps: type the address of one that it lists.")
-        self._path.append(name)
-        if self._is_location():
-            self.locations.append("")
-
-    def text(self, text: str) -> None:
-        if self._is_location():
-            self.locations[-1] += text
-
-    def end(self, _: str) -> None:
-        self._path.pop()
-
-    def _is_location(self) -> bool:
-        names = [name.rpartition(" ")[2] for name in self._path]
-        return names == ["urlset", "url", "loc"]
+    sitemap = read_sitemap(body, url)
+    if sitemap.maps:
+        raise BadMedia("This is an index of sitemaps: type the address of one that it lists.")
+    yield from (Entry(page, page) for page in sitemap.pages)
 
 
 def _links(body: bytes, url: str, content_type: str) -> Iterator[Entry]:

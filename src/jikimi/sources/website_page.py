@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urldefrag, urljoin
 
 from jikimi.model.fingerprint import Kind
 from jikimi.model.post import MediaRef
-from jikimi.sources.kinds import kind_of_name
+from jikimi.sources.kinds import kind_of_mime, kind_of_name
+from jikimi.sources.moments import read_moment
+from jikimi.sources.website_hidden import in_data, in_style
 from jikimi.sources.website_html import Tag, decode, tokens
 
 MOST_MEDIA = 100
@@ -22,40 +24,52 @@ CARDS = {
     "og:image:url": Kind.IMAGE,
     "og:image:secure_url": Kind.IMAGE,
     "twitter:image": Kind.IMAGE,
+    "twitter:image:src": Kind.IMAGE,
     "og:video": Kind.VIDEO,
     "og:video:url": Kind.VIDEO,
     "og:video:secure_url": Kind.VIDEO,
     "og:audio": Kind.AUDIO,
+    "twitter:player:stream": Kind.VIDEO,
 }
+EMBEDS = {"iframe": ("src", "data-src"), "embed": ("src",), "object": ("data",)}
+MOST_PLAYERS = 20
 PLAYERS = {"video": Kind.VIDEO, "audio": Kind.AUDIO}
 LAZY_SOURCES = ("data-src", "data-original", "data-lazy-src")  # where boards put it until one scrolls
+LAZY_BACKGROUNDS = ("data-bg", "data-background", "data-background-image")
 STORIES = ("article", "main")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page shows. `media` is in order of appearance, each address once, at most 100."""
+    """What a page shows. `media` is in order of appearance, each address once, at most 100.
+
+    `players` are addresses of foreign pages that play something inside this one, at most 20.
+    """
 
     title: str
     text: str
     media: tuple[MediaRef, ...]
     published_at: datetime | None
+    players: tuple[str, ...] = ()
 
 
 def read_page(body: bytes, url: str, content_type: str = "") -> Page:
     """Read an HTML page or fragment fetched from `url`. There is always a page, if only an empty one."""
-    reader = _Reader()
-    for token in tokens(decode(body, content_type)):
+    reader, html = _Reader(), decode(body, content_type)
+    for token in tokens(html):
         if isinstance(token, Tag):
             reader.see(token)
         else:
             reader.hear(token)
+    for kind, reference in in_data(html):
+        reader.told(kind, reference)
     base = join(url, reader.base) or url
     return Page(
         title=_plain(reader.title, 300),
         text=_plain(" ".join(reader.words), MOST_TEXT),
         media=unique(_resolved(reader, base)),
         published_at=read_date(reader.published),
+        players=tuple(dict.fromkeys(filter(None, (join(base, one) for one in _players(reader))))),
     )
 
 
@@ -90,13 +104,7 @@ def unique(media: Iterator[MediaRef]) -> tuple[MediaRef, ...]:
 
 def read_date(text: str) -> datetime | None:
     """Read an ISO 8601 moment; None for a bare day, which says too little to start a clock."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        if len(text.strip()) <= len("2026-11-22"):
-            return None
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    return read_moment(text) if len(text.strip()) > len("2026-11-22") else None
 
 
 class _Reader:
@@ -107,6 +115,7 @@ class _Reader:
         self.words: list[str] = []
         self.references: dict[tuple[Kind, str], None] = {}  # each once, in order
         self.cards: list[tuple[Kind, str]] = []
+        self.players: list[str] = []
         self.is_player_page = False
         self._heard = 0
         self._story: str | None = ""  # "": none yet; None: it is over
@@ -132,6 +141,15 @@ class _Reader:
             self._open_player(tag)
         elif not tag.is_end:
             self._see_inside(tag)
+        if "style" in tag.attributes or tag.attributes.keys() & LAZY_BACKGROUNDS:
+            self._see_background(tag)
+
+    def told(self, kind: Kind | None, reference: str) -> None:
+        """Take in what the page's data say; None is a player."""
+        if kind is None:
+            self._embed(reference)
+        elif len(self.cards) < MOST_MEDIA:
+            self.cards.append((kind, reference))
 
     def _turn_to_story(self, tag: Tag) -> None:
         if not tag.is_end and self._story == "":
@@ -142,9 +160,10 @@ class _Reader:
     def _open_player(self, tag: Tag) -> None:
         self._player = None
         if not tag.is_end:
-            self._add(PLAYERS[tag.name], tag.get("src"))
-            self._add(Kind.IMAGE, tag.get("poster"))
-            self._player = None if tag.get("src") else PLAYERS[tag.name]
+            source = tag.get("src") or tag.get("data-src")
+            self._add(PLAYERS[tag.name], source)
+            self._add(Kind.IMAGE, tag.get("poster") or tag.get("data-poster"))
+            self._player = None if source else PLAYERS[tag.name]
 
     def _see_inside(self, tag: Tag) -> None:
         if tag.name == "img":
@@ -162,10 +181,30 @@ class _Reader:
             self._see_card(tag)
         elif tag.name == "base":
             self.base = self.base or tag.get("href")
+        elif tag.name in EMBEDS:
+            self._see_embedded(tag)
+
+    def _see_embedded(self, tag: Tag) -> None:
+        reference = next(filter(None, map(tag.get, EMBEDS[tag.name])), "")
+        kind = kind_of_mime(tag.get("type")) or kind_of_name(reference)
+        if kind:
+            self._add(kind, reference)
+        else:
+            self._embed(reference)
+
+    def _see_background(self, tag: Tag) -> None:
+        for reference in (*in_style(tag.get("style")), *map(tag.get, LAZY_BACKGROUNDS)):
+            if not reference.lower().startswith("data:") and (kind := kind_of_name(reference)):
+                self._add(kind, reference)
+
+    def _embed(self, reference: str) -> None:
+        if reference and len(self.players) < MOST_PLAYERS:
+            self.players.append(reference)
 
     def _see_source(self, tag: Tag) -> None:
-        if self._player and tag.get("src"):
-            self._add(self._player, tag.get("src"))
+        source = tag.get("src") or tag.get("data-src")
+        if self._player and source:
+            self._add(self._player, source)
             self._player = None  # the others are the same in other formats
         elif tag.get("type") not in UNREADABLE_PICTURES:
             self._versions = [_pick([*self._versions, *_versions(tag)])]
@@ -176,6 +215,8 @@ class _Reader:
             self.published = self.published or content[:100]
         elif name == "og:video:type":
             self.is_player_page |= not content.startswith("video/")
+        elif name == "twitter:player":
+            self._embed(content)
         elif name in CARDS and len(self.cards) < MOST_MEDIA:
             self.cards.append((CARDS[name], content))
 
@@ -185,11 +226,22 @@ class _Reader:
 
 
 def _resolved(reader: _Reader, base: str) -> Iterator[MediaRef]:
-    cards = [card for card in reader.cards if not (card[0] is Kind.VIDEO and reader.is_player_page)]
+    cards = [card for card in reader.cards if not _is_player(card, is_player_page=reader.is_player_page)]
     for kind, reference in (*reader.references, *cards):
         url = join(base, reference)
         if url:
             yield MediaRef(kind, url)
+
+
+def _players(reader: _Reader) -> Iterator[str]:
+    yield from reader.players
+    yield from (card[1] for card in reader.cards if _is_player(card, is_player_page=reader.is_player_page))
+
+
+def _is_player(card: tuple[Kind, str], *, is_player_page: bool) -> bool:
+    """Tell whether a page's card names a player, where it says so, instead of a file."""
+    kind, reference = card
+    return kind is Kind.VIDEO and is_player_page and kind_of_name(reference) is None
 
 
 def _is_pixel(image: Tag) -> bool:

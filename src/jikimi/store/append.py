@@ -1,11 +1,12 @@
 """Writes one outcome: records, audit links, sums, reference log, jobs, position; all or nothing."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from jikimi.model.alert import IndexChange, Job
-from jikimi.model.case import Case
+from jikimi.model.alert import IndexChange, Job, Place
+from jikimi.model.case import Case, Lapse
 from jikimi.model.outcome import Outcome, Record
 from jikimi.model.post import Post, Sighting
 from jikimi.store import audit, sums
@@ -13,10 +14,20 @@ from jikimi.store.codec import case_of, encode, kind_of, parent_of
 from jikimi.store.keyring import Keyring, seal
 from jikimi.store.models import CaseRow, IndexRow, JobRow, JobState, PostRow, RecordRow, SightingRow
 
+AT_MOST_ONCE = frozenset({"deliver", "hand_in"})
+"""What touches the world outside is never begun anew by the way: a person looks at it."""
+
+MOMENT = timedelta(microseconds=1)
+
 
 def append(outcome: Outcome, *, by: str, now: datetime, keyring: Keyring) -> None:
     """Write an outcome. Call inside the writer's transaction. Writing it again changes nothing."""
-    _add_posts([record for record in outcome.records if isinstance(record, Post)], keyring)
+    if any(isinstance(record, Lapse) and sums.is_renewed(record) for record in outcome.records):
+        outcome = Outcome(next=outcome.next)  # the authority was renewed while the step was at work
+    needed = {job.key for job in outcome.next} | {
+        record.post for record in outcome.records if isinstance(record, Place)
+    }
+    _add_posts([record for record in outcome.records if isinstance(record, Post)], needed, keyring)
     _add_sightings([record for record in outcome.records if isinstance(record, Sighting)], keyring)
     for record in outcome.records:
         if not isinstance(record, Post | Sighting):
@@ -54,17 +65,22 @@ def _add_record(record: Record, by: str, now: datetime, keyring: Keyring) -> Non
     sums.add(record, now)
 
 
-def _add_posts(posts: Sequence[Post], keyring: Keyring) -> None:
+def _add_posts(posts: Sequence[Post], needed: AbstractSet[str], keyring: Keyring) -> None:
+    """Add posts. Author and text of those that nothing waits for and nothing was found in are not written."""
     rows = []
     for post in posts:
         core = replace(post, author="", text="")
+        is_needed = post.is_named or post.key in needed
         rows.append(
             PostRow(
                 key=post.key,
                 watch=post.watch,
                 seen_at=post.seen_at,
                 core=seal(keyring.store_key, encode(core), f"core:{post.key}"),
-                words=seal(keyring.store_key, encode((post.author, post.text)), f"words:{post.key}"),
+                words=seal(keyring.store_key, encode((post.author, post.text)), f"words:{post.key}")
+                if is_needed
+                else None,
+                is_tidy=not is_needed,
             )
         )
     PostRow.objects.bulk_create(rows, ignore_conflicts=True)
@@ -94,7 +110,11 @@ def _change_index(change: IndexChange, now: datetime) -> None:
 
 
 def _add_jobs(jobs: Sequence[Job], now: datetime) -> None:
-    """Add jobs. One that waits already is moved forward if it is now wanted sooner, at a named time."""
+    """Add jobs. One that waits already is moved forward if it is now wanted sooner, at a named time.
+
+    One that runs meanwhile runs once more, since it may have read what was before; one that was laid aside
+    waits again.
+    """
     rows = [
         JobRow(
             name=job.name,
@@ -112,3 +132,15 @@ def _add_jobs(jobs: Sequence[Job], now: datetime) -> None:
         if job.due is not None:
             waiting = JobRow.objects.filter(name=job.name, state=JobState.WAITING, due__gt=job.due)
             waiting.update(due=job.due)
+    _ask_again([job for job in jobs if job.rank == 0 and job.step not in AT_MOST_ONCE], now)
+
+
+def _ask_again(jobs: Sequence[Job], now: datetime) -> None:
+    wanted = {job.name: job.due or now for job in jobs}
+    busy = JobRow.objects.filter(name__in=wanted).exclude(state=JobState.WAITING)
+    for row in busy:
+        if row.state == JobState.PARKED:
+            row.state, row.due, row.attempts, row.reason = JobState.WAITING, wanted[row.name], 0, ""
+        else:  # `Store.finish` sees by the new moment that it was asked for
+            row.due = max(wanted[row.name], row.due + MOMENT)
+        row.save(update_fields=["state", "due", "attempts", "reason"])

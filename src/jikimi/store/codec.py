@@ -5,7 +5,7 @@ from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 
-from jikimi.model.alert import Alert, Evidence, Notice, Place, Receipt, Recheck
+from jikimi.model.alert import Alert, Evidence, Notice, Place, Placeholder, Receipt, Recheck
 from jikimi.model.case import (
     Approval,
     Closure,
@@ -18,9 +18,16 @@ from jikimi.model.case import (
     Switch,
     Withdrawal,
 )
+from jikimi.model.contact import Confirmation, Contact, Disuse, Lookup
+from jikimi.model.custody import Captured, HandOver, Stamp
 from jikimi.model.errors import Misconfigured
+from jikimi.model.mail import LeftOut, Mailing, Queued, Reading, Reply
 from jikimi.model.outcome import Record
+from jikimi.model.partner import HandIn, Partner, PartnerEnd
+from jikimi.model.policy import Choice, Hold, LastResort, Leave, Statement
 from jikimi.model.post import Secret, Watch, WatchEnd
+from jikimi.model.source import Gap, Query, SearchLeave
+from jikimi.model.spell import Dossier, Hosting
 from jikimi.model.text import KnownAs
 from jikimi.model.writing import Writing
 
@@ -31,19 +38,45 @@ VERSION = b"\x01"
 PARENT_FIELD: dict[type, str] = {
     Alert: "reference",
     Approval: "case",
+    Captured: "place",
+    Choice: "place",
     Closure: "case",
+    Confirmation: "contact",
+    Contact: "site",
     Decision: "alert",
+    Disuse: "contact",
+    Dossier: "site",
     Evidence: "place",
     Export: "evidence",
     Exposure: "place",
+    Gap: "watch",
+    HandIn: "partner",
+    HandOver: "place",
+    Hold: "about",
+    Hosting: "site",
     KnownAs: "case",
-    Notice: "place",
     Lapse: "case",
+    LastResort: "case",
+    Leave: "day",
+    LeftOut: "group",
+    Lookup: "site",
+    Mailing: "group",
+    Notice: "place",
+    Partner: "name",
+    PartnerEnd: "partner",
     Place: "alert",
+    Placeholder: "site",
+    Query: "case",
+    Queued: "group",
+    Reading: "reply",
     Receipt: "notice",
     Recheck: "place",
     Reference: "case",
     Renewal: "case",
+    Reply: "about",
+    SearchLeave: "case",
+    Stamp: "place",
+    Statement: "case",
     Switch: "name",
     Watch: "name",
     WatchEnd: "watch",

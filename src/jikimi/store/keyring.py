@@ -5,6 +5,7 @@ and key are authenticated with it, so that a body moved to another record does n
 """
 
 import base64
+import hmac
 import os
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from jikimi.model.errors import Misconfigured
+from jikimi.model.post import Secret
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -57,6 +59,7 @@ class Keyring:
         """Derive the wrapping key and the store's own key from the 32-byte master key (RFC 5869)."""
         self._wrapping = AESGCM(_derive(master, b"jikimi wrap v1"))
         self._store_key = _derive(master, b"jikimi store v1")
+        self._push_key = _derive(master, b"jikimi push v1")
 
     def __repr__(self) -> str:
         """Show no key."""
@@ -66,6 +69,15 @@ class Keyring:
     def store_key(self) -> bytes:
         """Return the key for what belongs to no case."""
         return self._store_key
+
+    def push_token(self, watch: str) -> str:
+        """Return the part of a watch's public address that nobody can guess: 43 letters of Base64."""
+        token = hmac.digest(self._push_key, b"token:" + watch.encode(), "sha256")
+        return base64.urlsafe_b64encode(token).decode().rstrip("=")
+
+    def push_secret(self, watch: str) -> Secret:
+        """Return what a hub signs its deliveries to this watch with."""
+        return Secret(hmac.digest(self._push_key, b"secret:" + watch.encode(), "sha256").hex())
 
     def new_case_key(self, case: str) -> bytes:
         """Return a fresh case key, wrapped."""

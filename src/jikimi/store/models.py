@@ -8,7 +8,10 @@ from typing import ClassVar
 
 from django.db import models
 
+from jikimi.model.standing import Standing
+
 KEY = 64
+HOST = 254  # the longest host name (RFC 1035)
 
 
 class RecordRow(models.Model):
@@ -115,6 +118,7 @@ class AlertState(models.TextChoices):
     OPEN = "open"
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
+    BACK = "back"  # a copy is there again after it was verified gone; decided as it was
 
 
 class AlertRow(models.Model):
@@ -153,9 +157,53 @@ class PlaceRow(models.Model):
     alerted_at = models.DateTimeField()
     requested_at = models.DateTimeField(null=True)
     gone_at = models.DateTimeField(null=True)
+    host = models.CharField(max_length=HOST, default="")
+    asked = models.CharField(max_length=20, default=Standing.FOUND.value)
+    seen = models.CharField(max_length=20, default="")
+    standing_at = models.DateTimeField(null=True)
+    regime = models.CharField(max_length=64, default="")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["watch", "alerted_at"], name="place_watch")]
+
+    @property
+    def standing(self) -> Standing:
+        """Return where it stands: what was seen counts before what was said."""
+        return Standing(self.seen or self.asked)
+
+
+class SpellRow(models.Model):
+    """One copy from its first request until verified gone. `place` and `reference` end with the case."""
+
+    place = models.CharField(max_length=KEY, default="", db_index=True)
+    reference = models.CharField(max_length=KEY, default="", db_index=True)
+    host = models.CharField(max_length=HOST)
+    platform = models.CharField(max_length=64, default="")
+    regime = models.CharField(max_length=64, default="")
+    requested_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    missing_at = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    notices = models.IntegerField(default=1)
+    refusals = models.IntegerField(default=0)
+
+
+class StayRow(models.Model):
+    """How long one copy was in one standing. `place` ends with the case."""
+
+    place = models.CharField(max_length=KEY, default="", db_index=True)
+    host = models.CharField(max_length=HOST)
+    standing = models.CharField(max_length=20)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+
+class HostRow(models.Model):
+    """In which country a host's servers stand, as was said last."""
+
+    host = models.CharField(max_length=HOST, primary_key=True)
+    country = models.CharField(max_length=2)
 
 
 class IndexRow(models.Model):
@@ -184,6 +232,7 @@ class WatchRow(models.Model):
     posts = models.BigIntegerField(default=0)
     skipped = models.BigIntegerField(default=0)
     problem = models.TextField(default="")
+    spent = models.JSONField(default=dict)
 
 
 class AuditRow(models.Model):
@@ -206,3 +255,27 @@ class EntryLinkRow(models.Model):
     username = models.CharField(max_length=150)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+
+class DeliveryRow(models.Model):
+    """Something that another server pushed to a watch, sealed; it goes once the watch has read it."""
+
+    number = models.BigAutoField(primary_key=True)
+    watch = models.CharField(max_length=128)
+    mime = models.CharField(max_length=128)
+    body = models.BinaryField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["watch", "number"], name="delivery_watch")]
+
+
+class HubRow(models.Model):
+    """What a watch asked of a hub last: to be told of a topic (its SHA-256), or no longer."""
+
+    watch = models.CharField(max_length=128)
+    topic = models.CharField(max_length=64)
+    is_wanted = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["watch", "topic"], name="hub_topic")]

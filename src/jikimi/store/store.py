@@ -1,24 +1,25 @@
 """The Store: implements the ports Records and Queue on Django's ORM, for SQLite and PostgreSQL alike."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from operator import itemgetter
 from typing import TypeVar, cast
 
-from django.db import DatabaseError
+import msgspec
 from django.db.models import Exists, OuterRef
 
 from jikimi.model.alert import Job, Place
 from jikimi.model.case import Closure
-from jikimi.model.errors import Gone, TryLater
+from jikimi.model.errors import Gone
 from jikimi.model.outcome import Outcome, Record
 from jikimi.model.ports import LINES_AT_ONCE, Clock, IndexEntry
-from jikimi.model.post import Position, Post, Sighting
+from jikimi.model.post import Position, Post, Sighting, Spent
 from jikimi.store import tables
 from jikimi.store.append import append, case_key
 from jikimi.store.codec import decode
+from jikimi.store.deliveries import DeliveryBook
 from jikimi.store.keyring import Keyring, unseal
 from jikimi.store.models import (
     AlertRow,
@@ -32,13 +33,17 @@ from jikimi.store.models import (
     WatchRow,
 )
 from jikimi.store.reference_log import lines_since
-from jikimi.store.writer import Writer, empty_write_ahead_log
+from jikimi.store.writer import Writer, empty_write_ahead_log, readable
 
 R = TypeVar("R", bound=Record)
 
 KEEP = timedelta(days=90)
 SERVICE = "serve"
 ACTOR = "jikimi"
+EXPIRY_EVERY = timedelta(seconds=1)
+"""A lease runs out once in a while, and thousands are taken meanwhile: this often is looked for them."""
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Store:
@@ -62,6 +67,10 @@ class Store:
         self._holder = holder
         self._keep = keep
         self._writer = Writer(woken)
+        self._expiry_seen_at = NEVER
+        self._lately: dict[str, dict[str, tuple[int, Place]]] = {}
+        """By watch, the places asked for last: each first look asks for fifty, nearly all known already."""
+        self.deliveries = DeliveryBook(keyring, self._writer)
 
     def close(self) -> None:
         """Write what waits, then end the writer."""
@@ -69,10 +78,13 @@ class Store:
 
     # -- Records ----------------------------------------------------------------------------------
 
+    @readable()
     def get(self, kind: type[R], key: str) -> R:
         """Return one record; Gone if it never was or its case's key was destroyed."""
         if kind is Post:
-            return cast("R", self._post(key))
+            for post in self._posts(key=key):
+                return cast("R", post)
+            raise Gone(f"no post {key}")
         if kind is Sighting:
             seen = SightingRow.objects.filter(key=key).first()
             if seen is None:
@@ -84,20 +96,33 @@ class Store:
             raise Gone(f"no {kind.__name__.lower()} {key}")
         return _open(kind, row, secret)
 
-    def find(self, kind: type[R], **by: str) -> tuple[R, ...]:
+    @readable()
+    def find(self, kind: type[R], **by: str | tuple[str, ...]) -> tuple[R, ...]:
         """Return records of a kind, oldest first, by `case`, `parent`, `post`; closed cases' are left out."""
-        rows = RecordRow.objects.filter(kind=kind.__name__).order_by("seq")
-        if post := by.pop("post", ""):
-            rows = rows.filter(key__in=PlaceRow.objects.filter(post=post).values("key"))
-        return self._opened(kind, rows.filter(**by))
+        wanted = {name if isinstance(value, str) else f"{name}__in": value for name, value in by.items()}
+        if kind is Post:
+            return cast("tuple[R, ...]", self._posts(**wanted))
+        posts = {name: wanted.pop(name) for name in ("post", "post__in") if name in wanted}
+        rows = RecordRow.objects.filter(kind=kind.__name__, **wanted).order_by("seq")
+        if posts:
+            rows = rows.filter(key__in=PlaceRow.objects.filter(**posts).values("key"))
+        return self._opened(kind, rows)
 
+    @readable()
     def latest_places(self, watch: str, since: datetime, limit: int) -> tuple[Place, ...]:
         """Return up to `limit` places found on a watch since then, newest first; none of rejected alerts."""
         rejected = AlertRow.objects.filter(key=OuterRef("alert"), state=AlertState.REJECTED)
         found = PlaceRow.objects.filter(~Exists(rejected), watch=watch, alerted_at__gte=since)
         keys = list(found.order_by("-alerted_at").values_list("key", flat=True)[:limit])
-        return self._opened(Place, RecordRow.objects.filter(key__in=keys).order_by("-seq")) if keys else ()
+        known = self._lately.get(watch, {})
+        lately = {key: known[key] for key in keys if key in known}
+        for row in RecordRow.objects.filter(key__in=[key for key in keys if key not in known]):
+            for place in self._opened(Place, [row]):
+                lately[row.key] = row.seq, place
+        self._lately[watch] = lately
+        return tuple(place for _, place in sorted(lately.values(), key=itemgetter(0), reverse=True))
 
+    @readable()
     def archive(self, after: int, limit: int) -> tuple[int, tuple[Sighting, ...]]:
         """Return up to `limit` unmatched sightings behind position `after`, and the next position."""
         rows = list(SightingRow.objects.filter(seq__gt=after).order_by("seq")[:limit])
@@ -105,38 +130,64 @@ class Store:
 
     def index_since(self, seq: int, limit: int = LINES_AT_ONCE) -> tuple[IndexEntry, ...]:
         """Return up to `limit` lines of the reference log after `seq`; those of closed cases only remove."""
-        with _readable():
+        with readable():
             return lines_since(seq, limit, self._keyring)
 
+    @readable()
     def position(self, watch: str) -> Position | None:
         """Return how far a watch has read, None before its anchor."""
         row = WatchRow.objects.filter(name=watch).first()
         if row is None or row.at is None:
             return None
-        return Position(watch, row.cursor, row.at, row.newest_post_at, row.posts, row.skipped, row.problem)
+        return Position(
+            watch,
+            row.cursor,
+            row.at,
+            row.newest_post_at,
+            row.posts,
+            row.skipped,
+            row.problem,
+            msgspec.convert(row.spent, Spent),
+        )
 
     def apply(self, outcome: Outcome, *, by: str) -> None:
         """Write what a person's act or a source decided, in one transaction."""
         self._writer.write(partial(self._append, outcome, by))
         if any(isinstance(record, Closure) for record in outcome.records):
+            self._lately.clear()
             empty_write_ahead_log()  # it still holds the destroyed key
 
     # -- Queue ------------------------------------------------------------------------------------
 
-    def lease(self, limit: int, now: datetime, below: int | None = None) -> tuple[Job, ...]:
-        """Take up to `limit` due jobs: lowest rank, then oldest; of ranks `below` only, if given."""
-        with _readable():
-            is_idle = not tables.ready(now, below).exists()
-        return () if is_idle else self._writer.write(partial(tables.lease, limit, now, self._holder, below))
+    def lease(
+        self, limit: int, now: datetime, below: int | None = None, least: int | None = None
+    ) -> tuple[Job, ...]:
+        """Take up to `limit` due jobs: lowest rank, then oldest; of ranks `below` and of at `least` only."""
+        with readable():
+            if not timedelta(0) <= now - self._expiry_seen_at < EXPIRY_EVERY:
+                self._expiry_seen_at = now
+                if tables.expired(now).exists():
+                    self._writer.write(lambda: tables.take_back(tables.expired(now)))
+            is_idle = not tables.ready(now, below, least).exists()
+        if is_idle:
+            return ()
+        return self._writer.write(partial(tables.lease, limit, now, self._holder, below, least))
+
+    def hold(self, jobs: Iterable[Job]) -> None:
+        """Keep the leases of jobs that still run."""
+        self._writer.write(partial(tables.hold, jobs, self._clock()))
 
     def finish(self, job: Job, outcome: Outcome) -> bool:
-        """Write the outcome and end the job in one transaction; False if the lease was lost meanwhile."""
+        """Write the outcome and end the job in one transaction; False if the lease was lost meanwhile.
+
+        What was asked of the job while it ran is asked of it once more.
+        """
 
         def change() -> bool:
-            ended, _ = JobRow.objects.filter(name=job.name, lease=job.lease).delete()
+            ended, again = tables.end(job)
             if ended:
-                self._append(outcome, ACTOR)
-            return bool(ended)
+                self._append(replace(outcome, next=(*outcome.next, *again)), ACTOR)
+            return ended
 
         return self._writer.write(change)
 
@@ -150,7 +201,7 @@ class Store:
 
     def next_due(self, now: datetime) -> datetime | None:
         """Return when the next waiting job is due; a lease that ran out counts as due."""
-        if tables.ready(now).exists():
+        if tables.ready(now).exists() or tables.expired(now).exists():
             return now
         waiting = JobRow.objects.filter(state=JobState.WAITING).order_by("due")
         return waiting.values_list("due", flat=True).first()
@@ -160,7 +211,7 @@ class Store:
 
         Posts and sightings that matched nothing go altogether once they are old.
         """
-        with _readable():
+        with readable():
             has_work = tables.has_untidy(now) or tables.has_old(now - self._keep)
         if not has_work:
             return 0
@@ -179,7 +230,7 @@ class Store:
         def change() -> int:
             name = holder or self._holder
             held = JobRow.objects.filter(state=JobState.LEASED, lease__startswith=f"{name}:")
-            return held.update(state=JobState.WAITING, lease="", lease_until=None, is_interrupted=True)
+            return tables.take_back(held)
 
         return self._writer.write(change)
 
@@ -217,16 +268,17 @@ class Store:
                 found.append(_open(kind, row, secret))
         return tuple(found)
 
-    def _post(self, key: str) -> Post:
-        row = PostRow.objects.filter(key=key).first()
-        if row is None or row.core is None:
-            raise Gone(f"no post {key}")
-        core = decode(Post, unseal(self._keyring.store_key, bytes(row.core), f"core:{key}"))
-        if row.words is None:
-            return core
-        words = unseal(self._keyring.store_key, bytes(row.words), f"words:{key}")
-        author, text = decode(tuple[str, str], words)  # type: ignore[type-var]  # two texts, not a record
-        return replace(core, author=author, text=text)
+    def _posts(self, **by: str | tuple[str, ...]) -> tuple[Post, ...]:
+        """Open posts; those of which nothing is left are left out."""
+        secret, found = self._keyring.store_key, []
+        for row in PostRow.objects.filter(**by).exclude(core=None):
+            post = decode(Post, unseal(secret, bytes(row.core or b""), f"core:{row.key}"))
+            if row.words is not None:
+                words = unseal(secret, bytes(row.words), f"words:{row.key}")
+                author, text = decode(tuple[str, str], words)  # type: ignore[type-var]  # not a record
+                post = replace(post, author=author, text=text)
+            found.append(post)
+        return tuple(found)
 
     def _sighting(self, row: SightingRow) -> Sighting:
         return decode(Sighting, unseal(self._keyring.store_key, bytes(row.body), f"Sighting:{row.key}"))
@@ -236,12 +288,3 @@ def _open(kind: type[R], row: RecordRow, secret: bytes) -> R:
     if not row.body:
         raise Gone(f"no {row.kind.lower()} {row.key}")
     return decode(kind, unseal(secret, bytes(row.body), f"{row.kind}:{row.key}"))
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    """Say "try later" when the database cannot be read."""
-    try:
-        yield
-    except DatabaseError as error:
-        raise TryLater(f"the database cannot be read ({error}). Check its server and disk.") from error

@@ -4,13 +4,19 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, assert_never
 
-from jikimi.model.alert import Alert, Place, Presence, Receipt, Recheck, Sent
+import msgspec
+
+from jikimi.model.alert import Alert, Notice, Place, Presence, Receipt, Recheck, Sent
 from jikimi.model.case import Approval, Case, Closure, Decision, Lapse, Renewal, Verdict
+from jikimi.model.contact import Contact
 from jikimi.model.keys import key_of
+from jikimi.model.mail import Reading, Reply
 from jikimi.model.outcome import Record
 from jikimi.model.post import Position, Watch, WatchEnd
+from jikimi.model.spell import Hosting
 from jikimi.model.text import names_a_case
 from jikimi.model.writing import Writing
+from jikimi.store import spells
 from jikimi.store.models import (
     AlertRow,
     AlertState,
@@ -43,6 +49,11 @@ def open_case(case: Case, wrapped_key: bytes) -> None:
     )
 
 
+def is_renewed(lapse: Lapse) -> bool:
+    """Tell whether the case's authority no longer ends on the day of the lapse."""
+    return CaseRow.objects.filter(key=lapse.case).exclude(expires_on=lapse.expired_on).exists()
+
+
 def move(position: Position) -> None:
     """Save how far a watch has read."""
     row, _ = WatchRow.objects.get_or_create(name=position.watch)
@@ -52,6 +63,7 @@ def move(position: Position) -> None:
     row.posts += position.posts
     row.skipped += position.skipped
     row.problem = position.problem
+    row.spent = msgspec.to_builtins(position.spent)
     row.save()
 
 
@@ -78,6 +90,7 @@ def _shred(closure: Closure, _now: datetime) -> None:
     JobRow.objects.filter(key__in=keys).delete()
     RecordRow.objects.filter(case=case).update(body=b"")
     CaseRow.objects.filter(key=case).update(wrapped_key=None, state=CaseState.CLOSED)
+    spells.forget(case)
     AlertRow.objects.filter(case=case).delete()
     PlaceRow.objects.filter(case=case).delete()
 
@@ -97,6 +110,7 @@ def _add_place(place: Place, now: datetime) -> None:
         visible_at=place.visible_at,
         alerted_at=now,
     )
+    spells.found(place, now)
     alert = AlertRow.objects.get(key=place.alert)
     alert.tier = min(alert.tier, place.tier.rank)
     alert.is_named |= names_a_case(place.hits)
@@ -128,7 +142,12 @@ def _decide(decision: Decision, _now: datetime) -> None:
     AlertRow.objects.filter(key=decision.alert).update(state=state, decided_at=at)
 
 
+def _write(notice: Notice, _now: datetime) -> None:
+    spells.noted(notice)
+
+
 def _receive(receipt: Receipt, _now: datetime) -> None:
+    spells.noted(receipt)
     if receipt.state is not Sent.SENT:
         return
     PlaceRow.objects.filter(key=receipt.place, requested_at=None).update(requested_at=receipt.at)
@@ -137,14 +156,42 @@ def _receive(receipt: Receipt, _now: datetime) -> None:
 
 
 def _look_again(recheck: Recheck, _now: datetime) -> None:
-    if recheck.presence is Presence.LIVE:
+    """A copy that is there again opens its alert again: it stands among those that came back."""
+    spells.noted(recheck)
+    if recheck.is_still_there:
         PlaceRow.objects.filter(key=recheck.place).update(gone_at=None)
     elif recheck.is_verified:
         PlaceRow.objects.filter(key=recheck.place, gone_at=None).update(gone_at=recheck.at)
     for alert in AlertRow.objects.filter(key__in=PlaceRow.objects.filter(key=recheck.place).values("alert")):
         is_gone = not PlaceRow.objects.filter(alert=alert.key, gone_at=None).exists()
         alert.gone_at = (alert.gone_at or recheck.at) if is_gone else None
+        if alert.state != AlertState.REJECTED:
+            alert.state = _state_of(alert, recheck)
         alert.save()
+
+
+def _state_of(alert: AlertRow, recheck: Recheck) -> AlertState:
+    """Return "back" from the look that saw it until all are gone or somebody decides, else as decided."""
+    if recheck.presence is Presence.BACK:
+        return AlertState.BACK
+    if alert.state == AlertState.BACK and alert.gone_at is not None:
+        return AlertState.OPEN if alert.decided_at is None else AlertState.CONFIRMED
+    return AlertState(alert.state)
+
+
+def _hear(heard: Reply | Reading, _now: datetime) -> None:
+    """Let an answer change where the places stand that its requests were about."""
+    notices = RecordRow.objects.filter(kind=Notice.__name__, key__in=heard.notices)
+    for place in dict.fromkeys(notices.values_list("parent", flat=True)):
+        spells.heard(place, heard)
+
+
+def _place_contact(contact: Contact, _now: datetime) -> None:
+    spells.suggest_country(contact)
+
+
+def _place_host(hosting: Hosting, _now: datetime) -> None:
+    spells.set_country(hosting)
 
 
 def _set_watch(watch: Watch, _now: datetime) -> None:
@@ -166,7 +213,12 @@ CHANGES: dict[type, Callable[[Any, datetime], None]] = {
     Place: _add_place,
     Writing: _add_writing,
     Decision: _decide,
+    Notice: _write,
     Receipt: _receive,
+    Reply: _hear,
+    Reading: _hear,
+    Contact: _place_contact,
+    Hosting: _place_host,
     Recheck: _look_again,
     Watch: _set_watch,
     WatchEnd: _end_watch,

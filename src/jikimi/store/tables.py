@@ -1,43 +1,83 @@
 """What the queue does inside a transaction: which jobs are ready, who gets them, what is forgotten."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Least
 
 from jikimi.model.alert import Job
 from jikimi.store.models import JobRow, JobState, PostRow, SightingRow
 
-LEASE = timedelta(minutes=5)  # longer than any step may take; a shorter one would let two workers meet
+LEASE = timedelta(minutes=5)  # of who died; who lives holds on to it
 TIDY_AFTER = timedelta(seconds=5)
 FORGET_AT_ONCE = 1_000
 LOOKS = ("look", "look_again")  # while one of these waits, a post keeps its words
 
 
-def ready(now: datetime, below: int | None = None) -> QuerySet[JobRow]:
-    """Return the jobs that may be leased: due ones, and those whose lease ran out; of ranks `below` only."""
-    waiting = Q(state=JobState.WAITING, due__lte=now)
-    expired = Q(state=JobState.LEASED, lease_until__lt=now)
-    jobs = JobRow.objects.filter(waiting | expired)
-    return jobs if below is None else jobs.filter(rank__lt=below)
+def ready(now: datetime, below: int | None = None, least: int | None = None) -> QuerySet[JobRow]:
+    """Return the waiting jobs that are due, of ranks `below` and of at `least`: lowest rank, then oldest.
+
+    One rank alone, or all below one, are read in the order of the index, however many wait.
+    """
+    jobs = JobRow.objects.filter(state=JobState.WAITING, due__lte=now)
+    if least is not None and below == least + 1:
+        return jobs.filter(rank=least).order_by("due")
+    jobs = jobs if below is None else jobs.filter(rank__lt=below)
+    jobs = jobs if least is None else jobs.filter(rank__gte=least)
+    return jobs.order_by("rank", "due")
 
 
-def lease(limit: int, now: datetime, holder: str, below: int | None = None) -> tuple[Job, ...]:
+def expired(now: datetime) -> QuerySet[JobRow]:
+    """Return the jobs whose lease ran out."""
+    return JobRow.objects.filter(state=JobState.LEASED, lease_until__lt=now)
+
+
+def take_back(leased: QuerySet[JobRow]) -> int:
+    """Let leased jobs wait again, as interrupted ones; return how many.
+
+    What was asked of one for later while it ran does not put it off.
+    """
+    return leased.update(
+        state=JobState.WAITING,
+        due=Least("due", "lease_until"),
+        lease="",
+        lease_until=None,
+        is_interrupted=True,
+    )
+
+
+def lease(
+    limit: int, now: datetime, holder: str, below: int | None = None, least: int | None = None
+) -> tuple[Job, ...]:
     """Lease up to `limit` ready jobs to `holder`, lowest rank first, then oldest due."""
-    rows = list(ready(now, below).select_for_update(skip_locked=True).order_by("rank", "due")[:limit])
-    jobs = []
-    for row in rows:
-        is_interrupted = row.is_interrupted or row.state == JobState.LEASED
-        row.state = JobState.LEASED
-        row.lease = f"{holder}:{secrets.token_hex(16)}"
-        row.lease_until = now + LEASE
-        row.attempts += 1
-        row.is_interrupted = is_interrupted
-        jobs.append(
-            Job(row.step, row.key, row.part, row.due, row.rank, row.attempts, is_interrupted, row.lease)
-        )
-    JobRow.objects.bulk_update(rows, ["state", "lease", "lease_until", "attempts", "is_interrupted"])
-    return tuple(jobs)
+    rows = list(ready(now, below, least).select_for_update(skip_locked=True)[:limit])
+    token = f"{holder}:{secrets.token_hex(16)}"
+    JobRow.objects.filter(name__in=[row.name for row in rows]).update(
+        state=JobState.LEASED, lease=token, lease_until=now + LEASE, attempts=F("attempts") + 1
+    )
+    return tuple(
+        Job(row.step, row.key, row.part, row.due, row.rank, row.attempts + 1, row.is_interrupted, token)
+        for row in rows
+    )
+
+
+def hold(jobs: Iterable[Job], now: datetime) -> None:
+    """Let leases last from now on, those of jobs that ended or were taken back left alone."""
+    tokens = {job.name: job.lease for job in jobs}
+    leased = JobRow.objects.filter(state=JobState.LEASED, name__in=tokens, lease__in=set(tokens.values()))
+    leased.update(lease_until=now + LEASE)
+
+
+def end(job: Job) -> tuple[bool, tuple[Job, ...]]:
+    """End a job; return whether its lease still stood, and the job if it was asked for while it ran."""
+    leased = JobRow.objects.filter(name=job.name, lease=job.lease)
+    if job.due is not None and leased.filter(due=job.due).delete()[0]:
+        return True, ()
+    again = tuple(Job(job.step, job.key, job.part, row.due, job.rank) for row in leased)
+    leased.delete()
+    return bool(again), again
 
 
 def has_untidy(now: datetime) -> bool:

@@ -5,12 +5,13 @@ meanwhile goes into the next one. Nobody is told "written" before it is.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, Error, OperationalError, connection, transaction
 
 from jikimi.model.errors import TryLater
 
@@ -73,13 +74,13 @@ class Writer:
                     try:
                         with transaction.atomic():
                             done.append((ticket, change()))
+                    except OperationalError as error:  # a full disk shows itself here, before the commit
+                        failed.append((ticket, _refusal(error)))
                     except BaseException as error:  # noqa: BLE001  # it is the caller's, and raised there
                         failed.append((ticket, error))
         except DatabaseError as error:
             connection.close()
-            refusal = TryLater(f"the database cannot be written ({error}). Check disk space and its server.")
-            refusal.__cause__ = error
-            failed = [(ticket, refusal) for _, ticket in batch]
+            failed = [(ticket, _refusal(error)) for _, ticket in batch]
             done = []
         for ticket, result in done:
             ticket.set_result(result)
@@ -88,11 +89,30 @@ class Writer:
         self._woken()
 
 
+def _refusal(error: DatabaseError) -> TryLater:
+    refusal = TryLater(f"the database cannot be written ({error}). Check disk space and its server.")
+    refusal.__cause__ = error
+    return refusal
+
+
 def _lock_sequences() -> None:
     """On PostgreSQL, let one transaction at a time allot sequence numbers; SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AUDIT_LOCK])
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Say "try later" when the database cannot be read; what broke is opened anew with the next question.
+
+    Outside a web request nobody else does that: a server that was started anew would never be found again.
+    """
+    try:
+        yield
+    except Error as error:
+        connection.close_if_unusable_or_obsolete()
+        raise TryLater(f"the database cannot be read ({error}). Check its server and disk.") from error
 
 
 def close_connection() -> None:

@@ -9,10 +9,12 @@ from jikimi.text.entering import reason_to_refuse
 from jikimi.text.reading import Reading, windows
 from jikimi.text.shelf import Candidate, Shelf
 
-NEWEST: Final = 32
+NEWEST: Final = 24
 """Identifiers on the newest shelf; it is compiled again with every one that comes, in a few milliseconds."""
 
 MOST_SHELVES: Final = 8
+MUCH_LARGER: Final = 10
+"""Times the others together: such a shelf is not compiled again with them."""
 
 
 class LiveTextBank:
@@ -44,8 +46,8 @@ class LiveTextBank:
                 taken.append(identifier)
         with self._lock:
             *older, newest = self._shelves or (Shelf(()),)
-            known = [i for i in newest.identifiers if self._live.get(i.key) is i]
-            if len(known) < NEWEST:
+            if newest.size < NEWEST:
+                known = [i for i in newest.identifiers if self._live.get(i.key) is i]
                 shelves = (*older, Shelf([*known, *taken]))
             else:
                 shelves = (*older, newest, Shelf(taken))
@@ -66,12 +68,26 @@ class LiveTextBank:
         return len(self._shelves) > MOST_SHELVES or held > len(self._live) * 1.1 + NEWEST
 
     def compact(self) -> None:
-        """Compile one shelf of all in force; seconds for 100,000. Safe beside reading and entering."""
+        """Compile one shelf of what is new, or of all in force; seconds for 100,000. Safe beside the others.
+
+        The largest shelf stays as it is if nothing on it was withdrawn and it is much larger than the rest: a
+        second one of its size would need as much memory again.
+        """
         before = self._shelves
-        merged = Shelf([i for shelf in before for i in shelf.identifiers if self._live.get(i.key) is i])
+        kept = self._kept(before)
+        old = [shelf for shelf in before if shelf not in kept]
+        merged = Shelf([i for shelf in old for i in shelf.identifiers if self._live.get(i.key) is i])
         with self._lock:
             newer = tuple(shelf for shelf in self._shelves if shelf not in before)
-            self._shelves = (merged, *newer) if merged.size else newer
+            self._shelves = (*kept, *((merged,) if merged.size else ()), *newer)
+
+    def _kept(self, shelves: tuple[Shelf, ...]) -> tuple[Shelf, ...]:
+        largest = max(shelves, key=lambda shelf: shelf.size, default=None)
+        rest = sum(shelf.size for shelf in shelves if shelf is not largest)
+        if largest is None or not rest or largest.size < MUCH_LARGER * rest:
+            return ()
+        is_live = all(self._live.get(i.key) is i for i in largest.identifiers)
+        return (largest,) if is_live else ()
 
     def scan(self, texts: Sequence[str]) -> list[list[TextHit]]:
         """Return what each text says, at most one hit an identifier: the surest, and of these the first."""

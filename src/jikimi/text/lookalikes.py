@@ -5,6 +5,7 @@ The many-to-one tables here are for views of their own, because each reads ordin
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -43,14 +44,39 @@ GLYPHS: Final = {
 """Characters that look like a jamo. Ours; no such list is part of Unicode's."""
 
 STANDS_FOR: Final = {glyph: jamo for jamo, row in GLYPHS.items() for glyph in row}
-_HANGUL: Final = "가-힣ㄱ-ㅣ\u1100-\u11ff\uffa1-\uffdc"
-_ROW: Final = re.escape("".join(STANDS_FOR)).replace("/", "\\/")
-_BETWEEN: Final = r"[\s\u200b-\u200f\u2060.*·~_♡♥-]{0,2}"
-HAS_GLYPHS: Final = re.compile(f"[{_HANGUL}]{_BETWEEN}[{_ROW}]|[{_ROW}]{_BETWEEN}[{_HANGUL}]")
-"""A look-alike character beside Hangul."""
+GLYPH: Final = re.compile("[" + re.escape("".join(STANDS_FOR)) + "]")
+_LOOSE: Final = "ㄱ-ㅣ\u1100-\u11ff\uffa1-\uffdc"
+_HANGUL: Final = "가-힣" + _LOOSE
+_CONSONANT: Final = re.escape("".join(glyph for glyph, jamo in STANDS_FOR.items() if jamo <= "ㅎ"))
+_VOWEL: Final = re.escape("".join(glyph for glyph, jamo in STANDS_FOR.items() if jamo > "ㅎ"))
+_OPEN: Final = "".join(chr(code) for code in SYLLABLES[::28])
+_INVISIBLE: Final = r"\u00ad\u034f\u200b-\u200f\u2060\u3164\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef"
+_UNSEEN: Final = f"[{_INVISIBLE}]{{0,2}}"
+_ANY_BETWEEN: Final = r"[\s.*·~_♡♥\-" + _INVISIBLE + "]"
+_BETWEEN: Final = _ANY_BETWEEN + "{0,2}"
 
-_ORDINARY: Final = _HANGUL + r"\s.!?~,…^\'\"“”‘’;:()\-_*·♡♥\u200b-\u200f\u2060\ufeff"
-HAS_LOOSE: Final = re.compile(f"[ㄱ-ㅣ][^{_ORDINARY}]|[^{_ORDINARY}0-9a-zA-Z][ㄱ-ㅣ]|[0-9a-zA-Z][ㅏ-ㅣ]")
+
+def _behind(before: str, between: str) -> str:
+    """Return what matches after a character that stands behind another, up to two others between."""
+    return "|".join(f"(?<=[{before}]{between * count}.)" for count in range(3))
+
+
+HAS_GLYPHS: Final = re.compile(
+    f"[{_CONSONANT}{_VOWEL}](?:"
+    f"(?={_BETWEEN}[{_LOOSE}])|{_behind(_LOOSE, _ANY_BETWEEN)}"
+    f"|(?<=[{_CONSONANT}])(?:(?={_BETWEEN}[{_VOWEL}])(?:{_behind(_HANGUL, _ANY_BETWEEN)}"
+    f"|(?={_BETWEEN}[{_VOWEL}]{_BETWEEN}(?:[{_CONSONANT}]{_BETWEEN})?[{_HANGUL}]))"
+    f"|{_behind(_OPEN, f'[{_INVISIBLE}]')}))",
+    re.DOTALL,
+)
+"""A look-alike character where it can be a part of a syllable: beside a loose jamo, two of them beside
+Hangul, or as the last consonant of a syllable that has none. It begins with the rarest part, by which `re`
+searches fast."""
+
+_ORDINARY: Final = _HANGUL + r"\s.!?~,…^\'\"“”‘’;:()\-_*·♡♥" + _INVISIBLE
+HAS_LOOSE: Final = re.compile(
+    f"[ㄱ-ㅣ]{_UNSEEN}[^{_ORDINARY}]|[^{_ORDINARY}0-9a-zA-Z]{_UNSEEN}[ㄱ-ㅣ]|[0-9a-zA-Z]{_UNSEEN}[ㅏ-ㅣ]"
+)
 """A loose jamo beside a character that belongs to no Korean text."""
 
 HAS_HANJA: Final = re.compile(
@@ -76,6 +102,21 @@ SHAPES: Final = tuple(
     )
 )
 """Yaminjeongeum: syllables that are taken for each other at a glance, in strokes."""
+
+FILLED: Final = {"HV": "HWAA", "HU": "HWA", "HX": "HXA"}
+"""유 as 윾, 우 as 윽, 이 as 익: only whole syllables, in strokes."""
+
+HARDENED: Final = {"A": ("K", "AA"), "C": ("L", "CC"), "F": ("M", "FF"), "I": ("J", "II"), "G": ("GG",)}
+"""First consonants that sound alike, in strokes."""
+
+
+def shapes_of(strokes: str) -> Iterator[str]:
+    """Yield what one syllable is taken for at a glance, in strokes."""
+    if strokes in FILLED:
+        yield FILLED[strokes]
+    for one, other in SHAPES:
+        yield strokes.replace(one, other)
+        yield strokes.replace(other, one)
 
 
 def has_symbols(text: str) -> bool:
@@ -114,6 +155,31 @@ def hangul_only() -> tables.Table:
     """Return the base fold of Hangul; all else is dropped."""
     kept = {code: out if out[:1] in "ABCDEFGHIJKLMNOPQRSTUVWX" else "" for code, out in tables.base().items()}
     return tables.Table(kept, [])
+
+
+_SOUNDS: Final = {"K": "A", "L": "C", "M": "F", "J": "I"}
+_VOWEL_SOUNDS: Final = {
+    "SOX": "Z", "UQX": "Z", "SX": "Z", "OX": "Y", "QX": "Y", "PX": "Y", "RX": "Y", "WX": "X",
+}  # fmt: skip
+
+
+def _sound_of(strokes: str) -> str:
+    """Return one jamo, in code, as it sounds: aspirated and tense as plain, like vowels as one."""
+    return _VOWEL_SOUNDS.get(strokes) or "".join(dict.fromkeys(_SOUNDS.get(c, c) for c in strokes))
+
+
+@cache
+def rough() -> tables.Table:
+    """Return a table that keeps Hangul as it sounds, whole syllables without their last consonant.
+
+    For a syllable that was put together of a loose jamo and any foreign character, which is dropped: the
+    syllables beside it may be respelled otherwise.
+    """
+    by = {code: _sound_of(out) for code, out in hangul_only().items() if code not in SYLLABLES}
+    for code in SYLLABLES:
+        first, vowel, _ = parts_of(chr(code))
+        by[code] = _sound_of(coded(PARTS[first])) + _sound_of(coded(PARTS[vowel]))
+    return tables.Table(by, [])
 
 
 START_SOUND: Final = {

@@ -28,7 +28,7 @@ _VOWEL: Final = "yae|yeo|wae|ae|ya|eo|ye|wa|oe|yo|oo|wo|we|wi|yu|eu|ui|ee|[aeoui
 SYLLABLE: Final = re.compile(
     f"(kk|tt|pp|ss|jj|ch|sh|[gndrlmbsjktph])?({_VOWEL})(ng(?![aeiouyw])|[kgntdlrmbp](?![aeiouyw]))?"
 )
-HAS_GLUED: Final = re.compile("[가-힣][A-Za-z]|[A-Za-z][가-힣]")
+HAS_GLUED: Final = re.compile("[A-Za-z](?:(?<=[가-힣].)|(?=[가-힣]))")
 GLUED: Final = re.compile("(?<=[가-힣])[A-Za-z]{1,12}|[A-Za-z]{1,12}(?=[가-힣])")
 
 AMONG_KANA: Final = {

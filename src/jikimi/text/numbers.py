@@ -13,6 +13,7 @@ NUMERALS: Final = {
     "0": "Oo공영〇零○", "1": "Il|i일一壹ⅼ", "2": "이二Zz", "3": "삼三", "4": "사四", "5": "오五Ss",
     "6": "육륙六", "7": "칠七", "8": "팔八B", "9": "구九",
 }  # fmt: skip
+NUMERALS_IN_ALL: Final = "".join(NUMERALS.values())
 PLAIN: Final = re.compile(r"[0-9０-９\s.\-()+/–—]*")
 """A number as it is usually written: exact. Anything else about it is a disguise."""
 
@@ -20,15 +21,22 @@ RUN: Final = re.compile(r"[0-9](?: {0,4}[0-9]){6,}")
 _ZERO_WIDTH: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\u20e3"
 
 
+MOST_REMEMBERED: Final = 0xFFFF
+"""Code points whose answers are kept; hostile text cannot fill the memory with the million others."""
+
+
 class Digits(dict[int, str]):
     """A total table, one character for one: a digit, a space for what may stand between, or x."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        digit = unicodedata.digit(character, -1)
-        if digit >= 0:
-            return str(digit)
-        return " " if unicodedata.category(character)[0] in "ZPSMC" else "x"
+        digit = unicodedata.digit(character, None)
+        kind = " " if unicodedata.category(character)[0] in "ZPSMC" else "x"
+        if digit is not None:
+            kind = str(digit)
+        if code <= MOST_REMEMBERED:
+            self[code] = kind
+        return kind
 
 
 @cache
@@ -40,6 +48,14 @@ def table() -> Digits:
     for code in range(0xAC00, 0xD7A4):
         found.setdefault(code, "x")
     return found
+
+
+@cache
+def likely() -> re.Pattern[str]:
+    """Return a pattern that finds something in every text with a run of digits; others need no table."""
+    known = {*NUMERALS_IN_ALL, *(chr(c) for c in range(0x10000) if unicodedata.digit(chr(c), -1) >= 0)}
+    digits = re.escape("".join(sorted(known))) + "\U00010000-\U0010ffff"
+    return re.compile(rf"[{digits}](?:(?:_|[^\w{digits}]){{0,4}}[{digits}]){{6}}")
 
 
 def digits_of(text: str) -> str:
@@ -60,6 +76,8 @@ def spellings(text: str) -> list[str]:
 
 def runs_in(text: str) -> list[tuple[str, list[int]]]:
     """Return runs of seven digits and more, and where each digit stands."""
+    if not (text.isascii() or likely().search(text)):
+        return []
     seen = text.translate(table())
     found = []
     for match in RUN.finditer(seen):

@@ -6,11 +6,15 @@ from enum import IntEnum
 from typing import Final
 
 from jikimi.model.text import Identifier, IdentifierKind
-from jikimi.text import numbers, roman, views
-from jikimi.text.hangul import PARTS, coded, initials_of, is_syllable, keys_of, parts_of
+from jikimi.text import lookalikes, numbers, roman, views
+from jikimi.text.hangul import CONSONANTS, initials_of, is_syllable, keys_of, parts_of
 
-LONGEST_PATTERN: Final = 32
-"""Characters an automaton holds of one pattern; the rest is compared where it was found."""
+LONGEST_PATTERN: Final = 18
+"""Folded characters an automaton holds of one pattern, seven syllables of Hangul; the rest is compared where
+it was found. A smaller automaton stays in the processor's cache."""
+
+LONGEST_OF_CAPTION: Final = 32
+"""The same of a caption: many begin alike."""
 
 LONGEST_WEAK: Final = 12
 """Syllables. Weak views are for names; whole sentences respelled letter by letter are captions."""
@@ -34,6 +38,7 @@ class Note(IntEnum):
     SWAPPED = 2  # two syllables changed places
     READING = 3  # as a Chinese character is read; only where one stands
     DOTS = 4  # "dot" for the dot of an address
+    RESHAPED = 5  # one syllable taken for another at a glance; for views of sound
 
 
 Pattern = tuple[str, str, Note]
@@ -89,6 +94,19 @@ def _strong(identifier: Identifier, text: str) -> Iterator[Pattern]:
 
 def _weak(kind: IdentifierKind, text: str) -> Iterator[Pattern]:
     plain = views.fold(text, views.PLAIN)
+    yield from _of_sound(text, plain)
+    if len(plain) >= FEWEST_SOUNDS:
+        yield "shape", views.fold(plain, views.SHAPE), Note.ITSELF
+    if len(text) >= FEWEST_SKELETON:
+        yield "skeleton", views.fold(plain, views.SKELETON), Note.ITSELF
+    if kind in NAMES and len(text) >= FEWEST_INITIALS:
+        yield "initials", initials_of(text), Note.ITSELF
+        for swapped in _swapped(text):
+            yield "plain", views.fold(swapped, views.PLAIN), Note.SWAPPED
+        yield from _with_one_foreign(text)
+
+
+def _of_sound(text: str, plain: str) -> Iterator[Pattern]:
     sound = views.fold(plain, views.SOUND)
     if len(sound) >= FEWEST_SOUNDS:
         yield "sound", sound, Note.ITSELF
@@ -97,20 +115,47 @@ def _weak(kind: IdentifierKind, text: str) -> Iterator[Pattern]:
     read = views.fold(text, views.HANJA)
     if read != plain and len(read) >= FEWEST_SOUNDS:
         yield "sound", views.fold(read, views.SOUND), Note.READING
-    if len(plain) >= FEWEST_SOUNDS:
-        yield "shape", views.fold(plain, views.SHAPE), Note.ITSELF
-    if len(text) >= FEWEST_SKELETON:
-        yield "skeleton", views.fold(plain, views.SKELETON), Note.ITSELF
-    if kind not in NAMES or len(text) < FEWEST_INITIALS:
+    for reshaped in _reshaped(text):
+        heard = views.fold(reshaped, views.SOUND)
+        if heard != sound and len(heard) >= FEWEST_SOUNDS:
+            yield "sound", heard, Note.RESHAPED
+
+
+def _with_one_foreign(text: str) -> Iterator[Pattern]:
+    """Yield what is left of a text where a foreign character stands for one jamo."""
+    if sum(len([jamo for jamo in parts_of(c) if jamo]) for c in text) < FEWEST_PARTS:
         return
-    yield "initials", initials_of(text), Note.ITSELF
-    for swapped in _swapped(text):
-        yield "plain", views.fold(swapped, views.PLAIN), Note.SWAPPED
-    parts = [jamo for c in text for jamo in parts_of(c) if jamo]
-    if len(parts) >= FEWEST_PARTS:
+    for rest in _without_one(text):
+        yield "loose", views.fold(rest, views.LOOSE), Note.ITSELF
+        rough = views.fold(rest, views.ROUGH)
+        if len(rough) >= FEWEST_SOUNDS:
+            yield "rough", rough, Note.ITSELF
+
+
+def _without_one(text: str) -> Iterator[str]:
+    """Yield the text without one jamo; what is left of that syllable is loose."""
+    for at, character in enumerate(text):
+        parts = [jamo for jamo in parts_of(character) if jamo]
         for missing in range(len(parts)):
-            rest = "".join(PARTS[jamo] for at, jamo in enumerate(parts) if at != missing)
-            yield "loose", coded(rest), Note.ITSELF
+            yield text[:at] + "".join(parts[:missing] + parts[missing + 1 :]) + text[at + 1 :]
+
+
+def _reshaped(text: str) -> Iterator[str]:
+    """Yield the text, folded, with one syllable taken for another at a glance.
+
+    That syllable's first consonant may be a tense one, too.
+    """
+    strokes = [views.fold(c, views.PLAIN) for c in text]
+    for at, whole in enumerate(strokes):
+        seen = {whole}
+        is_before_vowel = "".join(strokes[at + 1 :]).startswith("H")
+        for heard in (whole, *(new + whole[1:] for new in lookalikes.HARDENED.get(whole[0], ()))):
+            for shape in lookalikes.shapes_of(heard):
+                if is_before_vowel and heard[-1] not in CONSONANTS and shape[-1] in CONSONANTS:
+                    continue  # 익 for 이 before 영: as it sounds, 이경
+                if shape not in seen:
+                    seen.add(shape)
+                    yield "".join([*strokes[:at], shape, *strokes[at + 1 :]])
 
 
 def _swapped(text: str) -> Iterator[str]:

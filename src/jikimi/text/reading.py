@@ -2,14 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final
 
-from jikimi.text import lookalikes, mixed, views
+from jikimi.text import lookalikes, mixed, numbers, roman, views
+from jikimi.text.starts import Starts
 
 HAS_STROKES: Final = re.compile("[A-X]")
 HAS_HAN: Final = re.compile("[㐀-鿿].{0,3}[㐀-鿿]")
 HAS_JAMO: Final = re.compile("[ㄱ-ㅣ]")
 HAS_ONE_HAN: Final = re.compile("[\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffffㄟ]")
+RUN: Final = re.compile(
+    r"(?<![ㄱ-ㅣ가-힣])[ㄱ-ㅎ](?:[\s.·_*\-\u200b-\u200d\u2060]{0,2}[ㄱ-ㅎ]){2,11}(?![ㄱ-ㅣ])"
+)
+"""Loose consonants, as initials are written."""
+
 MOST_AT_ONCE: Final = 20_000
 """Characters of a post that are read together; a longer one is read in windows."""
 
@@ -65,6 +72,28 @@ class Reading:
             yield "mixed, sound", "sound", views.fold(read, views.SOUND)
         if self.has_jamo and lookalikes.HAS_LOOSE.search(text):
             yield "loose", "loose", views.fold(text, views.LOOSE)
+            yield "rough", "rough", views.fold(text, views.ROUGH)
+
+    @cached_property
+    def starts(self) -> Starts:
+        """Where Korean words begin."""
+        return Starts(self.text)
+
+    @cached_property
+    def latin(self) -> roman.Latin:
+        """The Latin words."""
+        return roman.Latin(self.text)
+
+    @cached_property
+    def digits(self) -> list[tuple[str, list[int]]]:
+        """Runs of digits, and where each of them stands."""
+        return numbers.runs_in(self.text)
+
+    @cached_property
+    def initials(self) -> list[tuple[str, tuple[int, int]]]:
+        """Runs of different loose consonants, and where they stand."""
+        runs = (("".join(c for c in m[0] if "ㄱ" <= c <= "ㅎ"), m.span()) for m in RUN.finditer(self.text))
+        return [(letters, span) for letters, span in runs if len(set(letters)) > 1]
 
     def traced(self, view: str) -> tuple[str, list[int]]:
         """Return a view's text and the index each of its characters has in the original."""

@@ -6,8 +6,10 @@ merged on both sides: g and k, r and l, eo and u and o.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from itertools import islice, product
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import cache, cached_property
+from itertools import accumulate, islice, product
 from typing import Final
 
 from jikimi.text import tables
@@ -25,6 +27,9 @@ MARKS: Final = str.maketrans(
 )
 MARKED: Final = re.compile("[" + "".join(map(chr, MARKS)) + "]")
 """Looked for first: `str.translate` is slow where a table lacks most of a text."""
+
+WORDS_KEPT: Final = 1 << 15
+"""Words whose skeletons are remembered, a few megabytes: most words of a post stood in one before it."""
 
 LONGEST_GAP: Final = 3
 """Characters between two words of one name."""
@@ -136,26 +141,69 @@ def spaced(lowered_text: str) -> str:
 
 def words_in(spaced_words: str) -> list[str]:
     """Return the skeleton of every Latin word; some have none and are empty."""
-    return skeleton(spaced_words).split(" ")
+    return [*map(_remembered().__getitem__, spaced_words.split(" "))]
 
 
-def known_in(
-    words: list[str], known: Mapping[str, object], heads: Collection[str]
-) -> Iterator[tuple[str, int, int]]:
-    """Yield neighbouring words that together are known, with the first and last word's number.
+class Skeletons(dict[str, str]):
+    """Words and their skeletons, as far as they are remembered; all are forgotten when there are too many."""
 
-    `heads` are the first SHORTEST letters of all that is known.
-    """
-    together = "".join(words)
-    start = 0
-    for first, word in enumerate(words):
-        if together[start : start + SHORTEST] in heads:
+    def __missing__(self, word: str) -> str:
+        found = skeleton(word)
+        if len(word) <= LONGEST:
+            if len(self) >= WORDS_KEPT:
+                self.clear()
+            self[word] = found
+        return found
+
+
+@cache
+def _remembered() -> Skeletons:
+    return Skeletons()
+
+
+class Latin:
+    """The Latin words of one text, read once for all that is searched for."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._low = text, lowered(text)
+        latin = spaced(self._low) if LETTER.search(self._low) else ""
+        self.words = words_in(latin) if latin else []
+        together = "".join(self.words)
+        starts = accumulate(map(len, self.words), initial=0)
+        self._heads = [together[at : at + SHORTEST] for at in starts]
+        self._different = frozenset(self._heads)
+        self.spelled: list[tuple[str, tuple[int, int]]] = []
+        """What is spelled letter by letter: its skeleton and where it stands."""
+        if HAS_SPELLED.search(f" {latin}"):
+            for match in SPELLED.finditer(self._low):
+                self.spelled.append((skeleton(SPACED.sub("", match[0])), match.span()))
+
+    def known(self, known: Mapping[str, object], heads: AbstractSet[str]) -> Iterator[tuple[str, int, int]]:
+        """Yield neighbouring words that together are known, with the first and last word's number.
+
+        `heads` are the first SHORTEST letters of all that is known.
+        """
+        if heads.isdisjoint(self._different):
+            return
+        for first in [number for number, head in enumerate(self._heads) if head in heads]:
             whole = ""
-            for last in range(first, min(first + MOST_WORDS, len(words))):
-                whole += words[last]
+            for last in range(first, min(first + MOST_WORDS, len(self.words))):
+                whole += self.words[last]
                 if whole in known:
                     yield whole, first, last
-        start += len(word)
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        return [match.span() for match in WORD.finditer(self._low)]
+
+    def span(self, first: int, last: int) -> tuple[int, int] | None:
+        """Return where words stand, None where they are too far apart to be one name."""
+        spans = self._spans
+        for at in range(first, last):
+            gap = self._text[spans[at][1] : spans[at + 1][0]]
+            if len(gap) > LONGEST_GAP or any(c.isalnum() for c in gap):
+                return None
+        return spans[first][0], spans[last][1]
 
 
 def spellings(text: str) -> Iterator[str]:

@@ -1,29 +1,26 @@
 """Identifiers that are searched together, compiled: automata for every view, tables for words."""
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import ahocorasick_rs
 
 from jikimi.model.text import EvidenceClass, Identifier, IdentifierKind
 from jikimi.text import numbers, roman
+from jikimi.text.boundaries import is_lenient
 from jikimi.text.captions import Captions
-from jikimi.text.patterns import LONGEST_PATTERN, Note, core, patterns_of
+from jikimi.text.patterns import LONGEST_OF_CAPTION, LONGEST_PATTERN, Note, core, patterns_of
 from jikimi.text.reading import Reading
-from jikimi.text.verify import Span, evidence_of, same_letters, verified
+from jikimi.text.verify import UNWRITTEN, Span, Traced, evidence_of, same_letters, verified
 
 TABLES: Final = frozenset({"roman", "initials"})
-RUN: Final = re.compile(
-    r"(?<![ㄱ-ㅣ가-힣])[ㄱ-ㅎ](?:[\s.·_*\-\u200b-\u200d\u2060]{0,2}[ㄱ-ㅎ]){2,11}(?![ㄱ-ㅣ])"
-)
-"""Loose consonants, as initials are written."""
-
 MOST_TRIES: Final = 100
 """Finds of one pattern that are looked at in one window of a post, so that a post of nothing else costs
 little."""
 
+NOTES: Final = tuple(Note)
 WORST: Final = len(EvidenceClass)
 
 Candidate = tuple[Identifier, EvidenceClass, int, int]
@@ -55,8 +52,8 @@ class Shelf:
         by_kind: dict[str, Owners] = {}
         for number, identifier in enumerate(self.identifiers):
             for name, pattern, note in patterns_of(identifier):
-                cut = pattern if name in TABLES else pattern[:LONGEST_PATTERN]
-                _own(by_kind.setdefault(name, {}), cut, number * 8 + note)
+                held = pattern[: _longest(name, identifier, note)]
+                _own(by_kind.setdefault(name, {}), held, number * 8 + note)
         self._tables = {name: by_kind.pop(name, {}) for name in TABLES}
         self._heads = {key[: roman.SHORTEST] for key in self._tables["roman"]}
         self._automata = {name: Automaton(owners) for name, owners in by_kind.items()}
@@ -74,40 +71,75 @@ class Shelf:
             automaton = self._automata.get(name)
             found = automaton.finds(folded) if automaton else ()
             if found and automaton:
-                yield from self._verified(reading, view, automaton, found)
+                yield from self._verified(reading, view, folded, automaton, found)
         if "digits" in self._automata:
-            yield from self._numbers(reading.text)
+            yield from self._numbers(reading)
         if self._captions:
             yield from self._captions.finds(reading)
         if reading.has_jamo and self._tables["initials"]:
-            yield from self._initials(reading.text)
+            yield from self._initials(reading.initials)
         if self._tables["roman"]:
-            yield from self._romanised(reading.text)
+            yield from self._romanised(reading.latin)
 
     def _verified(
-        self, reading: Reading, view: str, automaton: Automaton, found: Sequence[tuple[int, int, int]]
+        self,
+        reading: Reading,
+        view: str,
+        folded: str,
+        automaton: Automaton,
+        found: Sequence[tuple[int, int, int]],
     ) -> Iterator[Candidate]:
         tries: Counter[int] = Counter()
         for pattern, start, end in found:
             tries[pattern] += 1
             if tries[pattern] > MOST_TRIES:
                 continue
+            is_first = tries[pattern] == 1
+            places = reading.starts.places(view, folded[start:end])
             for owner in automaton.owners(pattern):
-                candidate = self._looked_at(reading, view, (start, end), owner)
+                if places is None or self._may_begin_within(owner):
+                    candidate = self._looked_at(reading, view, (start, end), owner)
+                elif is_first:
+                    candidate = self._looked_at_words(reading, view, places, end - start, owner)
+                else:
+                    continue
                 if candidate:
                     yield candidate
                     tries[pattern] = tries[pattern] if candidate[1] is EvidenceClass.STRONG else MOST_TRIES
 
-    def _looked_at(self, reading: Reading, view: str, place: Span, owner: int) -> Candidate | None:
+    def _may_begin_within(self, owner: int) -> bool:
+        """Tell an identifier that may begin in the middle of a Korean word."""
+        identifier = self.identifiers[owner // 8]
+        return is_lenient(identifier.kind, core(identifier))
+
+    def _looked_at_words(
+        self, reading: Reading, view: str, places: Sequence[int], size: int, owner: int
+    ) -> Candidate | None:
+        """Return the surest find of those at some words, None if none is one."""
+        best: Candidate | None = None
+        for at in places:
+            traced = partial(reading.starts.traced, view, at, size)
+            best = self._looked_at(reading, view, (0, size), owner, traced) or best
+        return best
+
+    def _looked_at(
+        self,
+        reading: Reading,
+        view: str,
+        place: Span,
+        owner: int,
+        traced: Callable[[], Traced] | None = None,
+    ) -> Candidate | None:
         """Return a find with its evidence and place in the original, None if it is none or nothing new."""
-        identifier, note = self.identifiers[owner // 8], Note(owner % 8)
+        identifier, note = self.identifiers[owner // 8], NOTES[owner % 8]
         evidence = evidence_of(view, note)
         surest = reading.surest.get(identifier.key, WORST)
         if evidence is None or surest <= (
             0 if view == "plain" and evidence is EvidenceClass.STRONG else evidence.rank
         ):
             return None
-        span = verified(reading, view, *place, (identifier, note))
+        traced = traced or partial(reading.traced, view)
+        span = verified(reading.text, traced(), view, place, (identifier, note))
         if span is None:
             return None
         if evidence is EvidenceClass.STRONG and same_letters(reading.text[slice(*span)], core(identifier)):
@@ -115,10 +147,10 @@ class Shelf:
         reading.surest[identifier.key] = min(surest, evidence.rank)
         return identifier, evidence, *span
 
-    def _numbers(self, text: str) -> Iterator[Candidate]:
-        automaton = self._automata["digits"]
+    def _numbers(self, reading: Reading) -> Iterator[Candidate]:
+        text, automaton = reading.text, self._automata["digits"]
         done = set()
-        for digits, places in numbers.runs_in(text):
+        for digits, places in reading.digits:
             for pattern, start, end in automaton.finds(digits):
                 if pattern in done or _is_part_of_number(places, start, end):
                     continue
@@ -128,41 +160,38 @@ class Shelf:
                 evidence = EvidenceClass.EXACT if plain else EvidenceClass.STRONG
                 yield from self._named(automaton.owners(pattern), evidence, first, after)
 
-    def _initials(self, text: str) -> Iterator[Candidate]:
+    def _initials(self, runs: Sequence[tuple[str, Span]]) -> Iterator[Candidate]:
         done = set()
-        for match in RUN.finditer(text):
-            letters = "".join(c for c in match[0] if "ㄱ" <= c <= "ㅎ")
+        for letters, span in runs:
             owners = self._tables["initials"].get(letters)
-            if owners is not None and len(set(letters)) > 1 and letters not in done:
+            if owners is not None and letters not in done:
                 done.add(letters)
-                yield from self._named(owners, EvidenceClass.INITIALS, *match.span())
+                yield from self._named(owners, EvidenceClass.INITIALS, *span)
 
-    def _romanised(self, text: str) -> Iterator[Candidate]:
-        known, low = self._tables["roman"], roman.lowered(text)
-        if not roman.LETTER.search(low):
-            return
-        latin = roman.spaced(low)
-        for match in roman.SPELLED.finditer(low) if roman.HAS_SPELLED.search(f" {latin}") else ():
-            owners = known.get(roman.skeleton(roman.SPACED.sub("", match[0])))
-            if owners is not None:
-                yield from self._named(owners, EvidenceClass.ROMANISED, *match.span())
-        placed: list[tuple[int, int]] = []
+    def _romanised(self, latin: roman.Latin) -> Iterator[Candidate]:
+        known = self._tables["roman"]
+        for key, span in latin.spelled:
+            if key in known:
+                yield from self._named(known[key], EvidenceClass.ROMANISED, *span)
         done = set()
-        for key, first, last in roman.known_in(roman.words_in(latin), known, self._heads):
-            placed = placed or [match.span() for match in roman.WORD.finditer(low)]
-            between = [text[placed[at][1] : placed[at + 1][0]] for at in range(first, last)]
-            is_one = all(
-                len(gap) <= roman.LONGEST_GAP and not any(c.isalnum() for c in gap) for gap in between
-            )
-            if is_one and key not in done:
+        for key, first, last in latin.known(known, self._heads):
+            place = latin.span(first, last)
+            if place and key not in done:
                 done.add(key)
-                yield from self._named(known[key], EvidenceClass.ROMANISED, placed[first][0], placed[last][1])
+                yield from self._named(known[key], EvidenceClass.ROMANISED, *place)
 
     def _named(
         self, owners: int | tuple[int, ...], evidence: EvidenceClass, start: int, end: int
     ) -> Iterator[Candidate]:
         for owner in owners if isinstance(owners, tuple) else (owners,):
             yield self.identifiers[owner // 8], evidence, start, end
+
+
+def _longest(name: str, identifier: Identifier, note: Note) -> int | None:
+    """Return how much of a pattern is held, None for all of it."""
+    if name != "plain" or note not in UNWRITTEN:
+        return None
+    return LONGEST_OF_CAPTION if identifier.kind is IdentifierKind.CAPTION else LONGEST_PATTERN
 
 
 def _own(owners: Owners, pattern: str, owner: int) -> None:

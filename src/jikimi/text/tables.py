@@ -26,6 +26,20 @@ COMMON: Final = (
 hostile text cannot fill the memory."""
 
 
+class Sizes(dict[int, str]):
+    """How many characters a table makes of a code point, as the character of that number."""
+
+    def __init__(self, table: "Table") -> None:
+        super().__init__()
+        self._table = table
+
+    def __missing__(self, code: int) -> str:
+        size = chr(len(self._table[code]))
+        if code in self._table:
+            self[code] = size
+        return size
+
+
 class Table(dict[int, str]):
     """A total table for `str.translate`: code point to text."""
 
@@ -33,6 +47,7 @@ class Table(dict[int, str]):
         super().__init__(single)
         self._starts = [run.start for run in stay]
         self._stay = stay
+        self.sizes = Sizes(self)
         for run in COMMON:
             for code in run:
                 super().__setitem__(code, self[code])

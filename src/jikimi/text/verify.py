@@ -7,10 +7,11 @@ from typing import Final
 from jikimi.model.text import EvidenceClass, Identifier, IdentifierKind
 from jikimi.text import boundaries, views
 from jikimi.text.hangul import keys_of
+from jikimi.text.lookalikes import HAS_LOOSE
 from jikimi.text.patterns import LONGEST_PATTERN, Note, core
-from jikimi.text.reading import Reading
 
 Span = tuple[int, int]
+Traced = tuple[str, list[int]]
 STRONG: Final = EvidenceClass.STRONG
 EVIDENCE: Final = {
     "plain": STRONG,
@@ -20,6 +21,7 @@ EVIDENCE: Final = {
     "glyphs": EvidenceClass.LOOKALIKE,
     "kana": EvidenceClass.LOOKALIKE,
     "loose": EvidenceClass.LOOKALIKE,
+    "rough": EvidenceClass.LOOKALIKE,
     "shape": EvidenceClass.LOOKALIKE,
     "glyphs, shape": EvidenceClass.LOOKALIKE,
     "mixed": EvidenceClass.ROMANISED,
@@ -32,15 +34,18 @@ EVIDENCE: Final = {
     "glyphs, skeleton": EvidenceClass.SKELETON,
 }
 NEEDS_HAN: Final = frozenset({"hanja", "hanja, sound"})
+NEEDS_LOOSE: Final = frozenset({"loose", "rough"})
 SAME_LENGTH: Final = frozenset({"plain", "symbols", "glyphs", "hanja", "mixed", "kana"})
 """Views in which an identifier's own spaces stand where they stand in itself."""
 
 SHORT_HANDLE: Final = 5
 """Letters. A shorter handle is found only as it is written."""
 
+READ_AS_PLAIN: Final = frozenset({"plain", "merged", "symbols", "hanja", "glyphs", "mixed", "kana"})
+"""Views the plain patterns are sought in; only of these an automaton may hold a beginning."""
+
 UNWRITTEN: Final[dict[Note, Callable[[str], str]]] = {
     Note.ITSELF: lambda text: views.fold(text, views.PLAIN),
-    Note.SWAPPED: lambda text: views.fold(text, views.PLAIN),
     Note.KEYS: lambda text: views.fold(keys_of(text), views.PLAIN),
     Note.READING: lambda text: views.fold(text, views.HANJA),
     Note.DOTS: lambda text: views.fold(text.replace(".", "dot"), views.PLAIN),
@@ -53,16 +58,20 @@ def evidence_of(view: str, note: Note) -> EvidenceClass | None:
         return EVIDENCE[view] if view in NEEDS_HAN else None
     if note is Note.SWAPPED:
         return EvidenceClass.SKELETON
+    if note is Note.RESHAPED:
+        return EvidenceClass.LOOKALIKE
     return EVIDENCE[view]
 
 
 def verified(
-    reading: Reading, view: str, start: int, end: int, found: tuple[Identifier, Note]
+    text: str, traced: Traced, view: str, place: Span, found: tuple[Identifier, Note]
 ) -> Span | None:
-    """Return where a find stands in the original, None if it is none."""
+    """Return where a find stands in the original, None if it is none.
+
+    `traced` is the original or a piece of it, folded in this view, and where each character came from.
+    """
     identifier, note = found
-    folded, origin = reading.traced(view)
-    text, own = reading.text, core(identifier)
+    (folded, origin), (start, end), own = traced, place, core(identifier)
     end = _whole_end(folded, (start, end), view, note, own)
     if end <= start or not _on_characters(origin, start, end):
         return None
@@ -70,6 +79,8 @@ def verified(
     if view.startswith("mixed"):
         after = _end_of_reading(text, after, origin[end] if end < len(origin) else len(text))
     if view in NEEDS_HAN and not _has_han(text[first:after]):
+        return None
+    if view in NEEDS_LOOSE and not HAS_LOOSE.search(text[max(0, first - 2) : after + 2]):
         return None
     if not _stands_alone(text, first, after, identifier, note, own):
         return None
@@ -82,7 +93,7 @@ def verified(
 def _whole_end(folded: str, place: Span, view: str, note: Note, own: str) -> int:
     """Return where a find ends whose pattern was cut for the automaton, 0 if it goes on otherwise."""
     start, end = place
-    if end - start < LONGEST_PATTERN:
+    if end - start < LONGEST_PATTERN or view not in READ_AS_PLAIN or note not in UNWRITTEN:
         return end
     whole = UNWRITTEN[note](own)
     if view == "merged":

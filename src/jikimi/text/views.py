@@ -7,12 +7,17 @@ character, and is done only where something was found. Both give the same text; 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from jikimi.text import lookalikes, mixed, tables
 
 Edit = tuple[int, int, str]
+Origin = npt.NDArray[np.int64]
+GONE: Final = "\0"
+"""Stands for a removed character while tracing; no table leaves one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,64 +30,47 @@ class Lookup:
         """Return the text through the table."""
         return text.translate(self.table())
 
-    def trace(self, text: str, origin: Sequence[int]) -> tuple[str, list[int]]:
+    def trace(self, text: str, origin: Origin) -> tuple[str, Origin]:
         """Return the same, and where each character came from."""
         table = self.table()
-        pieces = [*map(table.__getitem__, map(ord, text))]
-        return "".join(pieces), [*chain.from_iterable(map(repeat, origin, map(len, pieces)))]
-
-
-@dataclass(frozen=True, slots=True)
-class Letters:
-    """ASCII letters become others, one for one."""
-
-    table: dict[int, int]
-
-    def fold(self, text: str) -> str:
-        """Return the text with the letters changed."""
-        return text.translate(self.table)
-
-    def trace(self, text: str, origin: Sequence[int]) -> tuple[str, list[int]]:
-        """Return the same; nothing moves."""
-        return text.translate(self.table), list(origin)
+        sizes = np.frombuffer(text.translate(table.sizes).encode("latin-1"), np.uint8)
+        return text.translate(table), np.repeat(origin, sizes)
 
 
 @dataclass(frozen=True, slots=True)
 class Swaps:
-    """Some sequences become others, one pair after the other."""
+    """Some sequences become others that are no longer, one pair after the other."""
 
     pairs: tuple[tuple[str, str], ...]
 
     def fold(self, text: str) -> str:
         """Return the text with all pairs swapped."""
-        for old, new in self.pairs:
+        for old, new in self.pairs:  # for single letters, too, faster than `str.translate`
             text = text.replace(old, new)
         return text
 
-    def trace(self, text: str, origin: Sequence[int]) -> tuple[str, list[int]]:
+    def trace(self, text: str, origin: Origin) -> tuple[str, Origin]:
         """Return the same, and where each character came from."""
         for old, new in self.pairs:
-            if old not in text:
-                continue
-            found = [(m.start(), m.end(), new) for m in re.finditer(re.escape(old), text)]
-            text, origin = _edited(text, origin, found)
-        return text, list(origin)
+            text, origin = _without_gone(text.replace(old, new.ljust(len(old), GONE)), origin)
+        return text, origin
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What a regular expression finds becomes one text."""
+    """What a regular expression finds, always of one size, becomes one text that is no longer."""
 
     found: re.Pattern[str]
+    size: int
     new: str
 
     def fold(self, text: str) -> str:
         """Return the text with every find replaced."""
         return self.found.sub(self.new, text)
 
-    def trace(self, text: str, origin: Sequence[int]) -> tuple[str, list[int]]:
+    def trace(self, text: str, origin: Origin) -> tuple[str, Origin]:
         """Return the same, and where each character came from."""
-        return _edited(text, origin, [(m.start(), m.end(), self.new) for m in self.found.finditer(text)])
+        return _without_gone(self.found.sub(self.new.ljust(self.size, GONE), text), origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +83,18 @@ class Edits:
         """Return the text with these places replaced."""
         return _edited(text, range(len(text)), self.places(text))[0]
 
-    def trace(self, text: str, origin: Sequence[int]) -> tuple[str, list[int]]:
+    def trace(self, text: str, origin: Origin) -> tuple[str, Origin]:
         """Return the same, and where each character came from."""
-        return _edited(text, origin, self.places(text))
+        text, came = _edited(text, origin.tolist(), self.places(text))
+        return text, np.array(came, np.int64)
+
+
+def _without_gone(text: str, origin: Origin) -> tuple[str, Origin]:
+    """Return a text without the characters that are gone, and without their places."""
+    if GONE not in text:
+        return text, origin
+    stays = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32) != 0
+    return text.replace(GONE, ""), origin[stays]
 
 
 def _edited(text: str, origin: Sequence[int], edits: Sequence[Edit]) -> tuple[str, list[int]]:
@@ -115,13 +112,14 @@ def _edited(text: str, origin: Sequence[int], edits: Sequence[Edit]) -> tuple[st
     return "".join(pieces), came
 
 
-Step = Lookup | Letters | Swaps | Pattern | Edits
+Step = Lookup | Swaps | Pattern | Edits
 
 PLAIN: Final = (Lookup(tables.base),)
 SYMBOLS: Final = (Lookup(lookalikes.symbols),)
 GLYPHS: Final = (Lookup(lookalikes.glyphs),)
 HANJA: Final = (Lookup(lookalikes.hanja),)
 LOOSE: Final = (Lookup(lookalikes.hangul_only),)
+ROUGH: Final = (Lookup(lookalikes.rough),)
 MIXED: Final = (Edits(mixed.latin_syllables), Lookup(tables.base))
 KANA: Final = (Edits(mixed.han_among_kana), Lookup(tables.base))
 PINYIN: Final = (Lookup(lookalikes.pinyin),)
@@ -129,31 +127,34 @@ PINYIN: Final = (Lookup(lookalikes.pinyin),)
 MERGED: Final = (Swaps((("rn", "m"), ("vv", "w"))),)
 """Two letters that look like one, after any fold."""
 
+UNVOICED: Final = Swaps((("K", "A"), ("L", "C"), ("M", "F"), ("J", "I")))
+"""Aspirated consonants as plain ones."""
+
 SOUND: Final[tuple[Step, ...]] = (
-    Letters(str.maketrans("KLMJ", "ACFI")),
+    UNVOICED,
     Swaps((("AA", "A"), ("CC", "C"), ("FF", "F"), ("GG", "G"), ("II", "I"))),
-    Pattern(re.compile("[GIN](?=[A-GI-N])"), "C"),
+    Pattern(re.compile("[GIN](?=[A-GI-N])"), 1, "C"),
     Swaps((
         ("SOX", "Z"), ("UQX", "Z"), ("SX", "Z"), ("OX", "Y"), ("QX", "Y"), ("PX", "Y"), ("RX", "Y"),
         ("WX", "X"),
     )),
-    Pattern(re.compile("H(?=[O-Z])"), ""),
+    Pattern(re.compile("H(?=[O-Z])"), 1, ""),
 )  # fmt: skip
 """Strokes by their sound: aspirated and tense as plain, finals as they are spoken, ㅐ as ㅔ, ㅚ as ㅙ as
 ㅞ, ㅢ as ㅣ;
 a silent ㅇ is dropped, so that a final that moves to the next syllable stays where it was."""
 
 SHAPE: Final[tuple[Step, ...]] = (
-    Pattern(re.compile("HWAA(?![O-X])"), "HV"),  # 윾 유
-    Pattern(re.compile("HWA(?![O-X])"), "HU"),  # 윽 우
-    Pattern(re.compile("HXA(?![O-X])"), "HX"),  # 익 이
+    Pattern(re.compile("HWAA(?![O-X])"), 4, "HV"),  # 윾 유
+    Pattern(re.compile("HWA(?![O-X])"), 3, "HU"),  # 윽 우
+    Pattern(re.compile("HXA(?![O-X])"), 3, "HX"),  # 익 이
     Swaps(lookalikes.SHAPES),
 )
 """Strokes by their shape, as yaminjeongeum swaps them."""
 
 SKELETON: Final[tuple[Step, ...]] = (
-    Pattern(re.compile("[A-N](?=[A-N]|[^A-X]|$)"), ""),
-    Letters(str.maketrans("KLMJ", "ACFI")),
+    Pattern(re.compile("[A-N](?=[A-N]|[^A-X]|$)"), 1, ""),
+    UNVOICED,
     Swaps((("OX", "Y"), ("QX", "Y"), ("PX", "Y"), ("RX", "Y"))),
 )
 """Strokes without final consonants; a tense consonant loses its first half with them."""
@@ -166,6 +167,7 @@ VIEWS: Final[dict[str, tuple[str, tuple[Step, ...]]]] = {
     "mixed": ("", MIXED),
     "kana": ("", KANA),
     "loose": ("", LOOSE),
+    "rough": ("", ROUGH),
     "pinyin": ("", PINYIN),
     "merged": ("plain", MERGED),
     "sound": ("plain", SOUND),
@@ -192,13 +194,17 @@ def trace(text: str, steps: Sequence[Step], origin: Sequence[int] = ()) -> tuple
 
     `origin` holds these indices for `text`, where that is a view itself.
     """
-    came: Sequence[int] = origin or range(len(text))
+    came = np.array(origin, np.int64) if origin else np.arange(len(text))
     for step in steps:
         text, came = step.trace(text, came)
-    return text, list(came)
+    return text, came.tolist()
 
 
 def whole(view: str) -> tuple[Step, ...]:
     """Return all steps of a view, from the text itself."""
     first, steps = VIEWS[view]
     return (whole(first) if first else ()) + steps
+
+
+WHOLE: Final = {view: whole(view) for view in VIEWS}
+"""The same, ready."""

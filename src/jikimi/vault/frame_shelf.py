@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jikimi.vault.frame_rows import Bits, FrameRows, Seconds
-from jikimi.vault.sorted_bits import addresses, indexed
+from jikimi.vault.sorted_bits import InList, addresses, indexed
 
 PROBES: Final = 8
 """Lists looked through for each row that is asked about."""
@@ -37,7 +37,7 @@ class FrameShelf:
     lasts: Seconds
     seen: NDArray[np.uint8]
     list_of: NDArray[np.uint16]
-    row_of: NDArray[np.uint32]
+    row_of: InList
     lists: tuple[Bits, ...]
 
     @property

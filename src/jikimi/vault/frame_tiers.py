@@ -104,7 +104,8 @@ def still_answer(
 
 def _edit(view: str, orientation: Orientation, found: Agreement) -> str:
     """Name what was done to the clip."""
-    steps = [] if view == "whole" else [view]
+    is_inner = view == "inner part"
+    steps = [] if view == "whole" or (is_inner and found.window) else ["border removed" if is_inner else view]
     if orientation is not Orientation.UPRIGHT:
         steps.append(UNDONE.get(orientation, orientation).value)
     if found.window:

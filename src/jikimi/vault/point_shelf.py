@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jikimi.vault.points import RECORD, Bits, Points, points_from
-from jikimi.vault.sorted_bits import addresses, indexed
+from jikimi.vault.sorted_bits import InList, addresses, indexed
 
 PROBES: Final = 2
 """Lists looked through for each point that is asked about."""
@@ -47,7 +47,7 @@ class PointShelf:
     octaves: NDArray[np.uint8]
     angles: NDArray[np.uint8]
     list_of: NDArray[np.uint16]
-    row_of: NDArray[np.uint32]
+    row_of: InList
     lists: tuple[Bits, ...]
 
     @property

@@ -1,13 +1,14 @@
 """Sorts rows of 256 bits into lists of similar ones, so that the nearest are found without reading all."""
 
 from math import isqrt
-from typing import Final
+from typing import Any, Final
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 Bits = NDArray[np.uint8]
+InList = NDArray[np.unsignedinteger[Any]]
 
 BITS: Final = 256
 BYTES: Final = BITS // 8
@@ -78,15 +79,17 @@ def _middles(bits: Bits, count: int) -> Bits:
     return middles
 
 
-def addresses(
-    index: faiss.IndexBinary, list_of: NDArray[np.uint16]
-) -> tuple[NDArray[np.uint32], tuple[Bits, ...]]:
-    """Return where in its list each point is, and views on the lists as the index holds them."""
+def addresses(index: faiss.IndexBinary, list_of: NDArray[np.uint16]) -> tuple[InList, tuple[Bits, ...]]:
+    """Return where in its list each point is, and views on the lists as the index holds them.
+
+    Places are as narrow as the longest list allows: two bytes a point, in nearly every bank.
+    """
     if not isinstance(index, faiss.IndexBinaryIVF):
         vector = index.xb  # type: ignore[attr-defined]  # bound at run time
         flat: Bits = faiss.rev_swig_ptr(vector.data(), len(list_of) * BYTES)
-        return np.arange(len(list_of), dtype=np.uint32), (flat.reshape(-1, BYTES),)
-    row_of = np.empty(len(list_of), np.uint32)
+        return np.arange(len(list_of), dtype=_narrow(len(list_of))), (flat.reshape(-1, BYTES),)
+    longest = int(np.bincount(list_of).max(initial=0))
+    row_of = np.empty(len(list_of), _narrow(longest))
     views = []
     for number in range(index.nlist):
         length = index.invlists.list_size(number)
@@ -98,3 +101,8 @@ def addresses(
         codes = faiss.rev_swig_ptr(index.invlists.get_codes(number), length * BYTES)
         views.append(codes.reshape(-1, BYTES))
     return row_of, tuple(views)
+
+
+def _narrow(length: int) -> type[np.unsignedinteger[Any]]:
+    """Return the type that holds every place in a list of this length."""
+    return np.uint16 if length <= np.iinfo(np.uint16).max + 1 else np.uint32

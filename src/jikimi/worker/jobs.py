@@ -33,8 +33,11 @@ from jikimi.model.errors import (
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
 from jikimi.review.worth import SECOND_LOOK_RANK
+from jikimi.worker.turns import Turns, has_passed, turns_of
 
 POLL = timedelta(milliseconds=250)  # work and references that other processes added
+TAKE_IN_EVERY = timedelta(milliseconds=100)
+HOLD_EVERY = timedelta(minutes=1)  # a lease lasts five; what searches a large archive runs longer
 TIDY_EVERY = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_ATTEMPTS = 12
@@ -105,14 +108,19 @@ def pause(attempts: int, least: timedelta) -> timedelta:
 
 
 def catch_up(house: House) -> None:
+    """Let vault and words take in what the reference log has more; compile the words anew if that is due."""
+    take_in(house)
+    if house.words.wants_compacting:
+        house.words.compact()
+
+
+def take_in(house: House) -> None:
     """Let vault and words take in what the reference log has more: all at a start, then a line or two."""
     while entries := house.records.index_since(house.vault.seq):
         # Words first: who sees the vault's new `seq` may count on both.
         house.words.withdraw(entry.reference for entry in entries if entry.identifier is None)
         house.words.enter(entry.identifier for entry in entries if entry.identifier is not None)
         house.vault.apply(entries)
-    if house.words.wants_compacting:
-        house.words.compact()
 
 
 def work_through(house: House, steps: Mapping[str, Step] = STEPS) -> int:
@@ -128,17 +136,36 @@ def work_through(house: House, steps: Mapping[str, Step] = STEPS) -> int:
 
 
 class Worker:
-    """Runs jobs on a few threads until it is told to stop. What was begun is finished first."""
+    """Runs jobs on a few threads until it is told to stop. What was begun is finished first.
 
-    def __init__(self, house: House, bell: threading.Event, threads: int, after: Callable[[], None]) -> None:
-        """`bell` rings when there may be new work; `after` runs on each thread when it ends."""
+    Second looks and the reading of letters begin while no first look waits, so many of a kind at once that
+    a first look which comes meanwhile finds a free reader soon.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        bell: threading.Event,
+        threads: int,
+        after: Callable[[], None],
+        readers: int = 1,
+    ) -> None:
+        """`bell` rings when there may be new work; `after` runs on each thread when it ends.
+
+        `readers` is how many files the sandbox reads at once: so many pictures are looked at again at once.
+        """
         self._house = house
         self._bell = bell
         self._threads = threads
         self._after = after
         self._stopping = threading.Event()
         self._idle = threading.Semaphore(threads)
-        self._looking_again = threading.Lock()  # taken by the dispatcher, given back by a step's thread
+        # Taken by the dispatcher, given back by a step's thread.
+        self._turns = turns_of(readers, house.clock())
+        self._running: set[Job] = set()
+        self._held_at = house.clock()
+        self._took_in_at: datetime | None = None
+        self._compacting: threading.Thread | None = None
         self._dispatcher = threading.Thread(target=self._dispatch, name="dispatcher", daemon=True)
 
     def start(self) -> None:
@@ -151,12 +178,15 @@ class Worker:
         self._bell.set()
         if self._dispatcher.is_alive():
             self._dispatcher.join()
+        if self._compacting:
+            self._compacting.join()
 
     def _dispatch(self) -> None:
         next_tidy = self._house.clock()
         with ThreadPoolExecutor(self._threads, "step") as pool:
             while not self._stopping.is_set():
                 self._bell.clear()
+                self._hold()
                 is_busy = bool(self._guarded(lambda: self._hand_out(pool)))
                 now = self._house.clock()
                 if now >= next_tidy:
@@ -167,6 +197,15 @@ class Worker:
             for _ in range(self._threads):
                 pool.submit(self._after)
         self._after()
+
+    def _hold(self) -> None:
+        """Keep the leases of what runs here, also after the clock jumped: only the dead's run out."""
+        now = self._house.clock()
+        if not has_passed(HOLD_EVERY, self._held_at, now):
+            return
+        self._held_at = now
+        if running := self._running.copy():
+            self._guarded(lambda: self._house.queue.hold(running))
 
     def _hand_out(self, pool: ThreadPoolExecutor) -> bool:
         """Lease as many jobs as there are idle threads; True if there may be more at once."""
@@ -181,27 +220,54 @@ class Worker:
             for _ in range(free - len(jobs)):
                 self._idle.release()
         for job in jobs:
+            self._running.add(job)
             pool.submit(self._run, job)
         return bool(jobs)
 
     def _lease(self, limit: int) -> tuple[Job, ...]:
         house = self._house
-        catch_up(house)
-        urgent = house.queue.lease(limit, house.clock(), below=SECOND_LOOK_RANK)
-        if urgent or self._looking_again.locked():
+        now = house.clock()
+        if self._took_in_at is None or has_passed(TAKE_IN_EVERY, self._took_in_at, now):
+            self._took_in_at = now
+            take_in(house)
+            self._compact_words()
+        for turns in self._turns:
+            if turns.is_due(now) and (jobs := self._lease_patient(turns, 1)):
+                return jobs
+        if urgent := house.queue.lease(limit, now, below=SECOND_LOOK_RANK):
             return urgent
-        patient = house.queue.lease(1, house.clock())  # one at a time: a first look must not wait for them
-        if patient and patient[0].rank >= SECOND_LOOK_RANK:
-            self._looking_again.acquire()
-        return patient
+        for turns in self._turns:
+            if jobs := self._lease_patient(turns, limit):
+                return jobs
+        return ()
+
+    def _lease_patient(self, turns: Turns, limit: int) -> tuple[Job, ...]:
+        """Lease as many jobs of a rank that waits as have a turn."""
+        now, jobs = self._house.clock(), tuple[Job, ...]()
+        free = turns.take(limit, now)
+        try:
+            if free:
+                jobs = self._house.queue.lease(free, now, below=turns.rank + 1, least=turns.rank)
+        finally:
+            turns.give_back(free - len(jobs))
+        return jobs
+
+    def _compact_words(self) -> None:
+        """Compile the words anew beside the work if that is due: with 100,000 of them it takes seconds."""
+        if self._house.words.wants_compacting and not (self._compacting and self._compacting.is_alive()):
+            compact = self._house.words.compact
+            self._compacting = threading.Thread(target=self._guarded, args=(compact,), name="words")
+            self._compacting.start()
 
     def _run(self, job: Job) -> None:
         try:
             plan = run(job, self._house)
             self._guarded(lambda: settle(job, plan, self._house))
         finally:
-            if job.rank >= SECOND_LOOK_RANK:
-                self._looking_again.release()
+            self._running.discard(job)
+            for turns in self._turns:
+                if turns.rank == job.rank:
+                    turns.give_back()
             self._idle.release()
             self._bell.set()
 

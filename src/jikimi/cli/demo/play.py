@@ -15,7 +15,8 @@ from typing import Any
 from jikimi.cli.demo.operator import Operator
 from jikimi.cli.demo.street import SpecimenStreet, StreetPost
 from jikimi.evidence.readme import COMMANDS
-from jikimi.evidence.verify import unpack, verify
+from jikimi.evidence.unpacking import unpack
+from jikimi.evidence.verify import verify
 from jikimi.flow import acts
 from jikimi.media.edits import EDITS
 from jikimi.media.moving_edits import MOVING_EDITS, sound_excerpt
@@ -142,6 +143,7 @@ def stage(clock: Callable[[], datetime], port: int) -> Iterator[tuple[Settings, 
                 allow=f"127.0.0.1:{street.port}",
                 ladder=(second, 2 * second, 2 * second, timedelta(hours=1)),
                 gone_after=second,
+                capture="plain",  # forty pages in a minute: a browser takes seconds for each
             ),
             street,
         )

@@ -11,17 +11,23 @@ from django.utils.translation import gettext
 from jikimi.console.matches import agreement_in_words, edit_in_words
 from jikimi.console.people import May
 from jikimi.console.phrases import (
+    ANSWERS,
     LOOKS,
     MEDIA,
+    SCOPES,
     STATES,
     STEPS,
     WORDS,
     in_words,
     span,
 )
+from jikimi.console.phrases_removal import STANDINGS
 from jikimi.console.quotes import quote
 from jikimi.model.alert import Place
+from jikimi.model.contact import Scope
 from jikimi.model.fingerprint import How, Kind, Tier
+from jikimi.model.mail import Answer
+from jikimi.model.standing import Standing
 from jikimi.model.writing import Lead, LeadKind, Quote
 from jikimi.review.leads import watch_command
 
@@ -35,9 +41,27 @@ def word(value: StrEnum) -> str:
 
 
 @register.filter
+def stands(value: Standing) -> str:
+    """Return what a standing is called."""
+    return str(STANDINGS[value])
+
+
+@register.filter
 def medium(value: Kind) -> str:
     """Return what a kind of medium is called."""
     return str(MEDIA[value])
+
+
+@register.filter
+def scope(value: Scope) -> str:
+    """Return what a contact answers for."""
+    return str(SCOPES[value])
+
+
+@register.filter
+def answer(value: Answer) -> str:
+    """Return what a reply says."""
+    return str(ANSWERS[value])
 
 
 @register.filter
@@ -118,6 +142,24 @@ def since(end: datetime | None, start: datetime | None) -> SafeString:
 def ago(then: datetime, now: datetime) -> str:
     """Return how long ago a moment was."""
     return span(max(now - then, timedelta()))
+
+
+@register.filter
+def held(value: float | None) -> str:
+    """Return a number with at most one decimal, or a dash where it is held back or not known yet."""
+    return "—" if value is None else f"{value:.1f}".removesuffix(".0")
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """Return a share in per cent, or a dash."""
+    return "—" if value is None else f"{100 * value:.0f} %"
+
+
+@register.filter
+def hours(value: float | None) -> str:
+    """Return a length of time given in hours as a person says it, or a dash."""
+    return "—" if value is None else span(timedelta(hours=value))
 
 
 @register.filter

@@ -10,12 +10,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jikimi.console import case_pages
 from jikimi.console.apps import the_house
 from jikimi.console.forms import CaseForm, CloseForm, ConsentForm, IdentifierForm, ReferenceForm, first_days
+from jikimi.console.outgoing_pages import Outgoing, outgoing_of
 from jikimi.console.people import May, needs
 from jikimi.console.phrases import in_words
+from jikimi.console.searching import searching_of
 from jikimi.flow import acts
 from jikimi.flow.reading import today
 from jikimi.model.case import Case, Policy
 from jikimi.model.errors import NeedsHuman
+from jikimi.model.policy import Hold, Why
 from jikimi.store.models import CaseRow
 
 A_PAGE = 50
@@ -70,13 +73,23 @@ def show_case(request: HttpRequest, key: str, *, status: int = 200, **more: obje
     """Show one case, with a form that was filled in wrongly in the place of its empty one."""
     house = the_house()
     page = case_pages.case_page(key, house, reader=request.user.get_username())
-    forms = {
+    forms: dict[str, object] = {
         "identifier_form": IdentifierForm(),
         "reference_form": ReferenceForm(),
         "renew_form": ConsentForm(initial=first_days(today(house)), auto_id="renew_%s"),
         "close_form": CloseForm(expected=page.row.number, auto_id="close_%s"),
     }
+    if page.case is not None:
+        outgoing = outgoing_of(key, house)
+        forms |= {"outgoing": outgoing, "holding": _holding(outgoing), "searching": searching_of(key, house)}
     return render(request, "console/case.html", {"page": page, **forms, **more}, status=status)
+
+
+def _holding(outgoing: Outgoing) -> tuple[tuple[Why, Hold | None, str], ...]:
+    return (
+        (Why.POLICE_FIRST, outgoing.police, _("Police first")),
+        (Why.PAUSE, outgoing.pause, _("Pause this case")),
+    )
 
 
 @require_POST

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jikimi.console.apps import the_house
 from jikimi.console.forms import ContactForm, PriorityForm
 from jikimi.console.people import May, needs
+from jikimi.console.watched import watched
 from jikimi.flow import acts
-from jikimi.flow.reading import contact_of, priority_of
+from jikimi.flow.reading import contact_of, priority_of, watch_named
 from jikimi.model.post import Priority
-from jikimi.store.models import JobRow, JobState, WatchRow
+from jikimi.store.models import JobRow, JobState
+from jikimi.worker.watches import HALT, halt_switch, halts
 
 MOST_JOBS = 200
 
@@ -22,9 +24,22 @@ MOST_JOBS = 200
 def watches(request: HttpRequest) -> HttpResponse:
     """Show each watch: what it reads, how far it is behind, and whether something is wrong."""
     house = the_house()
-    rows = WatchRow.objects.filter(is_ended=False).order_by("name")
-    lines = [(row, contact_of(row.name, house), priority_of(row.name, house)) for row in rows]
-    return render(request, "console/watches.html", {"lines": lines, "now": house.clock()})
+    shown = {"lines": watched(house), "now": house.clock(), "is_halted": HALT in halts(house)}
+    return render(request, "console/watches.html", shown)
+
+
+@require_POST
+@needs(May.POSTURE)
+def halt(request: HttpRequest) -> HttpResponse:
+    """Stop one watch, or all of them, at once; or let them go on where they stopped."""
+    house, by = the_house(), request.user.get_username()
+    name, is_on = request.POST.get("name", ""), request.POST.get("on") == "yes"
+    if name:
+        watch_named(name, house)
+    outcome = acts.turn(house, halt_switch(watch=name), is_on=is_on, by=by)
+    house.records.apply(outcome, by=by)
+    messages.success(request, _("Reading stops within a second.") if is_on else _("Reading goes on."))
+    return redirect("watches")
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,7 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jikimi.console.apps import the_house
 from jikimi.console.people import May, needs
+from jikimi.evidence.encrypting import Receivers
 from jikimi.flow import acts
+from jikimi.flow import hand_over as handing
 from jikimi.model.alert import Place
 from jikimi.model.case import Case
 from jikimi.model.errors import Gone
@@ -37,12 +39,28 @@ def reveal(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @needs(May.ALERTS)
 def evidence(request: HttpRequest, key: str) -> HttpResponse:
-    """Hand out the sealed bundle of a place. The record of it is written first."""
+    """Hand out the sealed bundle of a place, with its time stamp. The record of it is written first."""
     house, by = the_house(), request.user.get_username()
-    outcome, bundle = acts.export_evidence(house, key, by=by)
+    outcome, bundle = handing.export_bundle(house, key, by=by)
     house.records.apply(outcome, by=by)
-    response = HttpResponse(bundle.bag, content_type="application/gzip")
-    response.headers["Content-Disposition"] = f'attachment; filename="jikimi-{key}.tar.gz"'
+    return _file(bundle, "application/gzip", f"jikimi-{key}.tar.gz")
+
+
+@require_POST
+@needs(May.ALERTS)
+def hand_over(request: HttpRequest, key: str) -> HttpResponse:
+    """Hand evidence over, encrypted to the keys that were typed. The record of it is written first."""
+    house, by = the_house(), request.user.get_username()
+    receivers = Receivers(age=tuple(request.POST.get("to", "").split()))
+    with_medium = request.POST.get("with_medium") == "yes"
+    outcome, closed = handing.hand_over(house, key, receivers, by=by, with_medium=with_medium)
+    house.records.apply(outcome, by=by)
+    return _file(closed, "application/octet-stream", f"jikimi-{key}{handing.ENDINGS[receivers.form]}")
+
+
+def _file(body: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(body, content_type=kind)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

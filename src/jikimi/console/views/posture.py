@@ -12,8 +12,9 @@ from jikimi.console.apps import the_house
 from jikimi.console.people import May, needs
 from jikimi.flow import acts
 from jikimi.flow.reading import is_sending_on
+from jikimi.flow.waiting import is_paused
 from jikimi.model.case import Switch
-from jikimi.review.authority import SENDING
+from jikimi.review.authority import PAUSE, SENDING
 from jikimi.store import audit
 
 
@@ -26,6 +27,8 @@ def posture(request: HttpRequest) -> HttpResponse:
     shown = {
         "is_on": is_sending_on(house),
         "turns": house.records.find(Switch, parent=SENDING)[::-1],
+        "is_paused": is_paused(house),
+        "pauses": house.records.find(Switch, parent=PAUSE)[::-1],
         "has_channel": bool(house.channels),
         "head": audit.head(),
         "chain": audit.walk() if "check" in request.GET else None,

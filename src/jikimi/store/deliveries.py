@@ -1,0 +1,90 @@
+"""Keeps what other servers push to our watches, from their request until the watch has read it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db.models import Max
+
+from jikimi.model.errors import TryLater
+from jikimi.model.source import Delivery
+from jikimi.store.keyring import Keyring, seal, unseal
+from jikimi.store.models import DeliveryRow, HubRow, WatchRow
+from jikimi.store.writer import Writer, readable
+
+KEPT = timedelta(days=7)
+MOST_WAITING = 1_000  # for one watch; a hub sends the rest again later
+AT_ONCE = 20  # of a megabyte each
+
+
+class DeliveryBook:
+    """The deliveries of all watches. Reads on the caller's connection, writes through the one writer."""
+
+    def __init__(self, keyring: Keyring, writer: Writer) -> None:
+        self._key = keyring.store_key
+        self._writer = writer
+
+    @readable()
+    def standing_watches(self) -> tuple[str, ...]:
+        """Return the names of the watches that have not ended."""
+        return tuple(
+            WatchRow.objects.filter(is_ended=False).exclude(record="").values_list("name", flat=True)
+        )
+
+    def add(self, watch: str, mime: str, body: bytes, at: datetime) -> None:
+        """Keep one delivery; durable once this returns. TryLater when too many wait."""
+        sealed = seal(self._key, body, f"Delivery:{watch}")
+
+        def change() -> None:
+            DeliveryRow.objects.filter(at__lt=at - KEPT).delete()
+            if DeliveryRow.objects.filter(watch=watch).count() >= MOST_WAITING:
+                raise TryLater("Too many deliveries wait for this watch. See that `jikimi serve` runs.")
+            DeliveryRow.objects.create(watch=watch, mime=mime, body=sealed, at=at)
+
+        self._writer.write(change)
+
+    @readable()
+    def newest(self, watch: str) -> int:
+        """Return the number of the newest delivery that is kept, 0 where there is none."""
+        found = DeliveryRow.objects.filter(watch=watch).aggregate(newest=Max("number"))
+        return found["newest"] or 0
+
+    @readable()
+    def after(self, watch: str, number: int) -> tuple[Delivery, ...]:
+        """Return the next few deliveries behind a number, oldest first."""
+        rows = DeliveryRow.objects.filter(watch=watch, number__gt=number).order_by("number")[:AT_ONCE]
+        return tuple(self._opened(row) for row in rows)
+
+    @readable()
+    def forget(self, watch: str, number: int) -> None:
+        """Drop what was read: everything up to a number."""
+        read = DeliveryRow.objects.filter(watch=watch, number__lte=number)
+        if read.exists():
+            self._writer.write(_void(read.delete))
+
+    def expect(self, watch: str, topic: str, *, is_wanted: bool) -> None:
+        """Note what is about to be asked of a hub."""
+        wish = {"is_wanted": is_wanted}
+        self._writer.write(
+            _void(lambda: HubRow.objects.update_or_create(watch=watch, topic=_digest(topic), defaults=wish))
+        )
+
+    @readable()
+    def expects(self, watch: str, topic: str, *, is_wanted: bool) -> bool:
+        """Tell whether this is what was asked last."""
+        return HubRow.objects.filter(watch=watch, topic=_digest(topic), is_wanted=is_wanted).exists()
+
+    def _opened(self, row: DeliveryRow) -> Delivery:
+        body = unseal(self._key, bytes(row.body), f"Delivery:{row.watch}")
+        return Delivery(row.number, row.watch, row.mime, body, at=row.at)
+
+
+def _digest(topic: str) -> str:
+    return sha256(topic.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _void(change: Callable[[], object]) -> Callable[[], None]:
+    def done() -> None:
+        change()
+
+    return done
