@@ -1,9 +1,11 @@
 """What every test may ask for: Django on a fresh database, a store, a clock, a house of real parts."""
 
 import os
+import select
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,6 +55,73 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several processes, files with a slow test begin first, so that none of them is last and alone."""
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
+
+
+BROWSERS = (b"jikimi-browser-", b"playwright_chromiumdev_profile-", b"jikimi.media.browser_process")
+GOING_SECONDS = 10
+SOURCE = Path(__file__).parents[1] / "src"
+
+
+def _is_browser(command: bytes) -> bool:
+    return any(mark in command for mark in BROWSERS)
+
+
+def _told(pid: int, what: str = "cmdline") -> bytes:
+    try:
+        return Path(f"/proc/{pid}/{what}").read_bytes()
+    except OSError:  # it has just ended
+        return b""
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def _stray_browsers() -> set[int]:
+    """Return browsers that are ours, or nobody's: who started them from this checkout ended without them."""
+    found = set()
+    pids = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+    for browser in (pid for pid in pids if _is_browser(_told(pid))):
+        line = [browser]
+        while line[-1] > 1:
+            line.append(_parent(line[-1]))
+        above = [_told(pid) for pid in line]
+        is_held = any(b"python" in one.partition(b"\0")[0] and not _is_browser(one) for one in above)
+        is_of_this_checkout = os.fsencode(SOURCE) in _told(browser, "environ")
+        if os.getpid() in line or (is_of_this_checkout and not is_held):
+            found.add(browser)
+    return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_priority_is_taken() -> Iterator[None]:
+    """A library that makes this process a real-time one slows down all other tests, and is found out here."""
+    before = os.sched_getscheduler(0)
+    yield
+    assert os.sched_getscheduler(0) == before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_browser_is_left() -> Iterator[None]:
+    """At the end of the run no browser of ours may be left, whatever was killed on the way."""
+    before = _stray_browsers()
+    yield
+    for pid in _stray_browsers() - before:
+        with suppress(ProcessLookupError):
+            door = os.pidfd_open(pid)
+            ended, _, _ = select.select([door], [], [], GOING_SECONDS)
+            os.close(door)
+            assert ended, f"a test left a browser behind: {_told(pid)[:200]!r}"
+
+
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     return SETTINGS
@@ -71,7 +140,7 @@ def django_ready(settings: Settings) -> Settings:
 def fresh_tables(django_ready: Settings) -> Iterator[Settings]:
     """Empty every table before the test, and close this thread's connection after it."""
     from django.apps import apps
-    from django.db import connection
+    from django.db import connection, transaction
 
     tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
     with connection.cursor() as cursor:
@@ -80,8 +149,9 @@ def fresh_tables(django_ready: Settings) -> Iterator[Settings]:
             cursor.execute(f"TRUNCATE {quoted} RESTART IDENTITY CASCADE")
         else:
             cursor.execute("PRAGMA foreign_keys=OFF")
-            for table in tables:
-                cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608  # our own table names
+            with transaction.atomic():  # one wait for the disk, not one a table
+                for table in tables:
+                    cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608  # our own table names
             cursor.execute("PRAGMA foreign_keys=ON")
     yield django_ready
     connection.close()

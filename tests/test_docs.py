@@ -18,6 +18,7 @@ from jikimi.settings import Settings
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "jikimi"
 CLI = ROOT / "tests" / "docs_cli.py"
+SOURCES = ROOT / "tests" / "docs_sources.py"
 CODE = {".py", ".sh", ".toml", ".lock"}
 KINDS = {"feature", "fix", "change", "removal", "security"}
 LONGEST_FRAGMENT = 400
@@ -36,7 +37,7 @@ DOCUMENTS = documents()
 GENERATED = runpy.run_path(str(CLI))
 COMMANDS: dict[str, Any] = GENERATED["commands"]()
 EXAMPLE = re.compile(r"^\$ (?:\./run|jikimi) ?(.*(?:--help|\bversion))$", re.MULTILINE)
-MENTION = re.compile(r"(?:(?<![\w/=-])jikimi|\./run) ((?:[a-z]+(?: |\b))+)")
+MENTION = re.compile(r"(?:(?<![\w/=-])jikimi|\./run) ((?:[a-z]+(?:-[a-z]+)*(?: |\b))+)")
 
 
 def name_of(path: Path) -> str:
@@ -98,7 +99,15 @@ def test_the_page_of_commands_is_up_to_date() -> None:
     assert (ROOT / "docs/cli.md").read_text() == page, "type: .venv/bin/python tests/docs_cli.py"
 
 
-TO_BE_WRITTEN = {"src/jikimi/sources/board.py"}  # by whoever follows the how-to; its own test lays it out
+def test_the_page_of_sources_is_what_they_say_of_themselves() -> None:
+    page = runpy.run_path(str(SOURCES))["page"]()
+    assert (ROOT / "docs/sources.md").read_text() == page, "type: .venv/bin/python tests/docs_sources.py"
+
+
+TO_BE_WRITTEN = {
+    "src/jikimi/sources/board.py",
+    "src/jikimi/removal/ticket.py",
+}  # by whoever follows the how-to; its own test lays it out
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)

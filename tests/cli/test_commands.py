@@ -1,7 +1,6 @@
 """The command line as people use it: each command in a process of its own, on a data folder of its own."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -19,23 +18,6 @@ from jikimi.media.specimen import draw, encode_jpeg
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 BY = ("--by", "ada")
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("JIKIMI_")}
-    return {**clean, "JIKIMI_DATA": str(tmp_path / "data"), "JIKIMI_LANGUAGE": "en", "COLUMNS": "200"}
-
-
-@pytest.fixture
-def jikimi(environment: dict[str, str]) -> Run:
-    def run(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "jikimi", *words],
-            env=environment | settings, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-
-    return run
 
 
 def said(done: subprocess.CompletedProcess[str]) -> str:
@@ -83,12 +65,26 @@ def test_a_case_from_proposal_to_closure(jikimi: Run, tmp_path: Path) -> None:
     assert (mixed.returncode, "this is text" in mixed.stderr) == (1, True)
     key = mixed.stdout.strip()
     assert f"{key[:12]}\toriginal 1\tsearched for" in said(jikimi("reference", "list", "2026-1"))
-    said(jikimi("reference", "withdraw", "2026-1", key[:8], *BY))
+    said(jikimi("reference", "withdraw", "2026-1", key[:8], "--yes", *BY))
     assert "withdrawn" in said(jikimi("reference", "list", "2026-1"))
     assert said(jikimi("case", "list")).startswith("2026-1\tlive")
     said(jikimi("case", "close", "2026-1", "--reason", "asked for", "--yes", *BY))
     assert said(jikimi("case", "list")).startswith("2026-1\tclosed")
     assert "links, head" in said(jikimi("status"))
+
+
+def test_a_case_lets_search_engines_be_asked_and_forbids_it_again(jikimi: Run) -> None:
+    for name in ("ada", "bora"):
+        said(jikimi("user", "add", name, "--role", "counsellor"))
+    said(jikimi("case", "open", "2026-1", "--title", "Willow", "--purpose", "find and remove", *BY))
+    early = jikimi("case", "search", "2026-1", "yes", *BY)
+    assert (early.returncode, "Only a live case" in early.stderr) == (1, True)
+    said(jikimi("case", "approve", "2026-1", "--by", "bora"))
+    assert "jikimi identifier add 2026-1 handle" in said(jikimi("case", "search", "2026-1", "yes", *BY))
+    said(jikimi("identifier", "add", "2026-1", "handle", "willow_harbour88", *BY))
+    assert '"willow_harbour88"' in said(jikimi("case", "search", "2026-1", "yes", *BY))
+    assert said(jikimi("case", "queries", "2026-1")) == ""
+    assert "Nothing of case 2026-1" in said(jikimi("case", "search", "2026-1", "no", *BY))
 
 
 def test_nobody_unknown_may_act(jikimi: Run) -> None:
@@ -221,6 +217,30 @@ def test_compare_knows_a_crop_again_with_a_network_of_ones_own(
     assert done.stderr.count("\n") == 1
 
 
+def test_requests_are_paused_held_and_let_go_from_the_command_line(jikimi: Run) -> None:
+    for name, role in (("ada", "counsellor"), ("bora", "administrator")):
+        said(jikimi("user", "add", name, "--role", role))
+    said(jikimi("case", "open", "2026-1", "--title", "Willow", "--purpose", "find and remove", *BY))
+    approved = said(jikimi("case", "approve", "2026-1", "--by", "bora"))
+    assert "English: We believe in good faith" in approved
+    assert "of the whole centre are paused" in said(jikimi("removal", "pause", *BY))
+    assert "no longer paused" in said(jikimi("removal", "resume", *BY))
+    assert "Write why" in jikimi("removal", "hold", "2026-1", "--reason", " ", *BY).stderr
+    assert "of case 2026-1 wait" in said(jikimi("removal", "hold", "2026-1", "--reason", "police", *BY))
+    assert "no longer held" in said(jikimi("removal", "release", "2026-1", *BY))
+    assert "French: Nous croyons" in said(jikimi("removal", "statement", "2026-1", *BY))
+    unread = jikimi("removal", "copyright", "2026-1", "--work", "a garden", *BY)
+    assert (unread.returncode, "exposes" in unread.stdout, "Read the warning" in unread.stderr) == (
+        1,
+        True,
+        True,
+    )
+    said(jikimi("removal", "copyright", "2026-1", "--work", "a garden", "--i-read-the-warning", *BY))
+    assert "No copyright notice" in said(jikimi("removal", "copyright", "2026-1", "--forbid", *BY))
+    assert "There is no place 99" in jikimi("removal", "rehearse", "99").stderr
+    assert "us-take-it-down\t" in said(jikimi("removal", "rules"))
+
+
 def test_selfcheck_is_content_on_a_fresh_folder(jikimi: Run) -> None:
     lines = said(jikimi("selfcheck")).splitlines()
     assert sum("specimen" in line for line in lines) == len(EDITS) + len(PARTIAL_EDITS) + 1
@@ -273,3 +293,22 @@ def free_port() -> int:
     from jikimi.cli.demo.operator import free_port as find
 
     return find()
+
+
+def test_a_watch_is_bounded_halted_and_judged(jikimi: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    said(jikimi("user", "add", "ada", "--role", "investigator"))
+    said(jikimi("watch", "add", "folder", "street", f"path={folder}", "--expect", "24", *BY))
+    assert jikimi("watch", "list", "--check").returncode == 1  # not started yet is an alarm
+    assert "least 24 posts" in said(
+        jikimi("watch", "bound", "street", "--requests", "9", "--money", "2.5", *BY)
+    )
+    assert "--money: type US dollars" in jikimi("watch", "bound", "street", "--money", "much", *BY).stderr
+    said(jikimi("watch", "halt", "folder", "--source", *BY))
+    listed = jikimi("watch", "list", "--check")
+    assert (listed.returncode, "\thalted\t" in listed.stdout, "0 of 2.5" in listed.stdout) == (0, True, True)
+    said(jikimi("watch", "resume", "folder", "--source", *BY))
+    assert "\thalted\t" not in said(jikimi("watch", "list"))
+    assert "There is no source nowhere" in jikimi("watch", "halt", "nowhere", "--source", *BY).stderr
+    assert said(jikimi("watch", "gaps", "street")) == ""

@@ -164,6 +164,19 @@ def test_a_reference_is_withdrawn(cora: Client, fill: Fill, house: House) -> Non
     assert answer.content.count(b"/withdraw") == 0
 
 
+def test_a_withdrawn_original_comes_back_with_its_file(cora: Client, fill: Fill, house: House) -> None:
+    case, _, _ = fill()
+    lake = {"label": "lake", "originals": [a_file()]}
+    cora.post(f"/cases/{case.key}/references", lake)
+    added = house.records.find(Reference, case=case.key)[-1]
+    cora.post(f"/references/{added.key}/withdraw")
+    page = cora.post(f"/cases/{case.key}/references", {"label": "lake", "originals": [a_file()]}, follow=True)
+    assert b"was here already" not in page.content
+    again = house.records.find(Reference, case=case.key)[-1]
+    assert again.key != added.key
+    assert f"/references/{again.key}/withdraw".encode() in page.content
+
+
 def test_an_authority_is_renewed(cora: Client, fill: Fill, house: House) -> None:
     case, _, _ = fill()
     renewed = {key: FILLED[key] for key in ("authority", "purpose", "signed_on", "expires_on")}

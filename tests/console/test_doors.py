@@ -16,7 +16,7 @@ Filled = tuple[Case, Alert, Place]
 PAGES = {
     May.ALERTS: ("/alerts/", "/alerts/?state=rejected", "/alerts/{alert}/", "/places/{place}/preview"),
     May.CASES: ("/cases/", "/cases/new", "/cases/{case}/"),
-    May.HEALTH: ("/watches/", "/jobs/"),
+    May.HEALTH: ("/watches/", "/jobs/", "/statistics/", "/statistics/figures.csv"),
     May.POSTURE: ("/posture/", "/posture/?check"),
     May.PEOPLE: ("/people/",),
 }
@@ -33,13 +33,14 @@ POLICY = [
 ACTS = {
     May.ALERTS: (
         "/alerts/{alert}/decide", "/places/{place}/reveal", "/places/{place}/evidence",
+        "/places/{place}/hand-over",
         "/places/{place}/again",
     ),
     May.CASES: (
         "/cases/{case}/approve", "/cases/{case}/renew", "/cases/{case}/close", "/cases/{case}/references",
         "/references/{reference}/withdraw",
     ),
-    May.HEALTH: ("/jobs/retry",),
+    May.HEALTH: ("/jobs/retry", "/statistics/dossier"),
     May.POSTURE: ("/posture/sending",),
     May.PEOPLE: ("/people/ada/link", "/people/ada/switch", "/people/ada/second-step"),
 }  # fmt: skip
@@ -184,3 +185,21 @@ def test_static_files_are_served_and_not_sent_twice() -> None:
         assert (again.status_code, again.content) == (304, b"")
     for path in ("../settings.py", "jikimi/../../apps.py", "nothing"):
         assert browser.get(f"/static/{path}").status_code == 404
+
+
+@pytest.mark.usefixtures("house")
+def test_whose_session_ended_comes_back_to_the_page_of_the_form() -> None:
+    """The form's own address answers to no GET: a browser would show an empty error after sign-in."""
+    client = Client(SERVER_NAME="localhost")
+    sent = client.post(
+        "/posture/pause", {"turn": "on"}, headers={"Referer": "http://localhost/posture/?check"}
+    )
+    assert sent.headers["Location"] == "/account/sign-in?next=/posture/%3Fcheck"
+    strange = client.post("/posture/pause", headers={"Referer": "https://elsewhere.invalid/x"})
+    assert strange.headers["Location"] == "/account/sign-in?next=/"
+
+
+def test_the_address_of_a_form_leads_a_browser_to_the_first_page(root: Client) -> None:
+    assert root.get("/posture/pause").status_code == 405
+    answer = root.get("/posture/pause", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")

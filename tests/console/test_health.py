@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from jikimi.model.alert import Alert, Job, Place
 from jikimi.model.case import Case
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
-from jikimi.model.post import Position, Priority, Watch
+from jikimi.model.post import Bounds, Position, Priority, Spent, Watch
+from jikimi.model.source import Gap
 from jikimi.store.models import JobRow
 from jikimi.store.store import Store
+from jikimi.worker.watches import running_watches
 
 
 @pytest.fixture
@@ -29,6 +32,13 @@ def test_a_watch_shows_what_it_read_and_what_is_wrong(ada: Client, watch: Watch)
     page = ada.get("/watches/").content.decode()
     for text in (watch.name, "website", "no answer for an hour", "<td>12</td>", "<td>3</td>"):
         assert text in page
+
+
+def test_a_watch_whose_name_holds_a_slash_breaks_no_page(root: Client, store: Store, clock: Any) -> None:
+    watch = Watch("board/2", "website", {"url": "https://street.invalid"}, "", "root", clock())
+    store.apply(Outcome(records=(watch,)), by="root")
+    assert "board/2/priority" in root.get("/watches/").content.decode()
+    assert root.get("/watches/board/2/contact").status_code == 200
 
 
 def test_a_removal_address_is_entered_by_a_person(ada: Client, watch: Watch, house: House) -> None:
@@ -53,6 +63,7 @@ def test_a_job_laid_aside_says_why_and_can_be_tried_again(ada: Client, store: St
 
 def test_sending_is_off_until_an_administrator_turns_it_on(root: Client, ada: Client) -> None:
     assert b"Rehearsal." in ada.get("/alerts/").content
+    assert b"cannot be called back" in root.get("/posture/").content
     root.post("/posture/sending", {"turn": "on"})
     assert b"Rehearsal." not in ada.get("/alerts/").content
     assert b"Sending is on" in root.get("/posture/").content
@@ -127,3 +138,32 @@ def test_an_administrator_sets_the_priority_of_a_watch_and_others_see_it(
     setting = house.records.find(Watch, parent=watch.name)[-1]
     assert (setting.priority, setting.by, setting.options) == (Priority.HIGH, "root", watch.options)
     assert "<td>high</td>" in ada.get("/watches/").content.decode()
+
+
+def test_a_watch_that_is_too_quiet_or_has_gaps_says_so_and_counts_in_the_frame(
+    ada: Client, store: Store, clock: Any
+) -> None:
+    now = clock()
+    quiet = Watch("quiet", "website", {"url": "https://a.invalid"}, "", "root", now, bounds=Bounds(posts=240))
+    gap = Gap("quiet", now - timedelta(hours=2), now - timedelta(hours=1), "some were missed")
+    spent = Spent(now.date(), requests=12, posts=4)
+    position = Position("quiet", "7", now, now - timedelta(hours=3), spent=spent)
+    store.apply(Outcome(records=(quiet, gap), position=position), by="root")
+    page = ada.get("/watches/").content.decode()
+    for text in ("too quiet: 240 posts a day are normal", "1 gap in 7 days", "4 posts, 12 requests"):
+        assert text in page
+    assert 'Watches <span class="count">1</span>' in page
+
+
+def test_an_administrator_halts_one_watch_or_all_and_lets_them_go_on(
+    root: Client, ada: Client, watch: Watch, house: House
+) -> None:
+    assert ada.post("/watches/halt", {"name": "street", "on": "yes"}).status_code == 403
+    root.post("/watches/halt", {"name": watch.name, "on": "yes"})
+    assert not running_watches(house)
+    assert "halted" in root.get("/watches/").content.decode()
+    root.post("/watches/halt", {"name": watch.name, "on": "no"})
+    assert set(running_watches(house)) == {"street"}
+    root.post("/watches/halt", {"on": "yes"})
+    assert not running_watches(house)
+    assert "All reading is halted" in ada.get("/watches/").content.decode()

@@ -197,3 +197,9 @@ def test_the_first_page_is_where_the_work_is(signed_in: Callable[..., Client]) -
         ("administrator", "/posture/"),
     ):
         assert signed_in(role, role).get("/").headers["Location"] == first
+
+
+def test_a_password_typed_once_more_confirms_no_match(ada: Client) -> None:
+    """The sign-in pages share our catalogue: its word for confirming a copy stood under the password."""
+    page = ada.get("/account/confirm", headers={"Accept-Language": "ko"}).content.decode()
+    assert ("확인" in page, "일치로" in page) == (True, False)

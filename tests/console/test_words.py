@@ -11,11 +11,14 @@ from django.utils import translation
 import jikimi
 from jikimi.console.matches import EDITS, edit_in_words
 from jikimi.console.phrases import SAID, STATES, WORDS, in_words, span
+from jikimi.console.phrases_removal import STANDINGS
 from jikimi.flow import STEPS
 from jikimi.model.alert import Presence, Sent
 from jikimi.model.case import Authority, Policy, Verdict
 from jikimi.model.fingerprint import FRAME_VIEWS, Orientation, Tier
 from jikimi.model.post import Priority
+from jikimi.model.standing import Standing
+from jikimi.removal.figures import By
 from jikimi.review.findable import Findable
 from jikimi.store.models import AlertState, CaseState
 from jikimi.store.people import ROLES
@@ -24,8 +27,9 @@ SOURCES = Path(jikimi.__file__).parent
 
 
 def test_every_choice_has_a_word() -> None:
-    for choices in (Tier, Authority, Policy, Verdict, Sent, Presence, Priority, Findable):
+    for choices in (Tier, Authority, Policy, Verdict, Sent, Presence, Priority, Findable, By):
         assert set(choices) <= set(WORDS)
+    assert set(Standing) == set(STANDINGS)
     assert {*CaseState.values, *AlertState.values, *ROLES} == set(STATES)
 
 
@@ -69,7 +73,34 @@ def test_korean_readers_get_korean_words() -> None:
         assert "street" in in_words(
             "a person must act: No removal address is known for watch street. Type: x"
         )
+        assert in_words("The list of street.example cannot be read: the file is empty") == (
+            "street.example의 목록을 읽을 수 없습니다: 빈 파일입니다"
+        )
         assert in_words("something quite new") == "something quite new"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "street.example asks for port 8080; only 80 and 443 are visited. If it is …",
+        "street.example is not a public address, so it was not visited. If it is …",
+        "street.example leads to an address that is not public, so it was not visited. If it is …",
+        "street.example says the watched page is gone. Check the address.",
+        "street.example answers 403. Open it by hand.",
+        "street.example answers 503.",
+        "street.example cannot be reached.",
+        "street.example has sent nothing for 60 seconds.",
+        "No whole answer within 30 seconds.",
+        "The certificate of street.example cannot be trusted. Open it by hand.",
+        "The watched folder is not there. Is its disk mounted?",
+        "Nobody allowed a copyright notice for this case. It exposes the person: type …",
+        "The browser did not look at the page: The page crashed the browser.",
+    ],
+)
+def test_what_goes_wrong_with_sites_is_said_in_korean(said: str) -> None:
+    with translation.override("ko"):
+        words = re.sub(r"street\.example|JIKIMI_ALLOW|IP", "", in_words(said))
+    assert re.findall("[A-Za-z]{2,}", words) == []
 
 
 def test_what_was_done_to_a_clip_is_said_in_words() -> None:

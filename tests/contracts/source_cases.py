@@ -3,49 +3,34 @@
 To try a new source, write an opener like those below and add it to CASES.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from html import escape
 from itertools import count
 from pathlib import Path
 
-from loopback_site import NoFetcher, Site, now
+from loopback_site import Site
 from scripted_relay import ScriptedRelay
+from surroundings import around, web_to
 
-from jikimi.model.ports import Source
+from jikimi.app.sources import SourceClass
+from jikimi.model.ports import Source, Web
+from jikimi.model.source import Options
+from jikimi.sources.contract_case import SECRET, Opener, SourceCase
 from jikimi.sources.folder import Folder
 from jikimi.sources.nostr import Nostr
 from jikimi.sources.website import Website
 from nostr_peer import publish as publish_to_relay
 from nostr_peer import signed_event, start_relay
 
-SECRET = "hush-hush"
 WATCH = "specimen"
 NUMBERS = count(1)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceCase:
-    """A platform in a test's hands.
-
-    `make` returns a fresh source, as after a restart, with SECRET in its options if it takes any.
-    `publish` puts up so many posts with a picture each and returns their `Post.id`s. `delete` takes
-    one down. `answer` lets the server answer everything with a status and a Retry-After in seconds
-    (200 is normal service). `garble` puts up one record that cannot be read. `repeats` tells whether
-    posts may come again when a stream is resumed.
-    """
-
-    make: Callable[[], Source]
-    publish: Callable[[int], Awaitable[list[str]]]
-    delete: Callable[[str], Awaitable[None]] | None = None
-    answer: Callable[[int, int], None] | None = None
-    garble: Callable[[], Awaitable[None]] | None = None
-    repeats: bool = False
-
-
-Opener = Callable[[Path], AbstractAsyncContextManager[SourceCase]]
+def maker(kind: SourceClass, options: Mapping[str, str], web: Web | None = None) -> Callable[[], Source]:
+    """Return what makes a source anew, as after a restart."""
+    return lambda: kind(Options(kind.manifest, options), around(web, WATCH))
 
 
 @asynccontextmanager
@@ -72,7 +57,7 @@ async def website(form: str, _: Path) -> AsyncIterator[SourceCase]:
     async with site.opened() as fetcher:
         await put_up(1)  # so that the list is not empty when it is first looked at
         options = {"url": site.url(f"/list?key={SECRET}"), "kind": form, "interval": "1"}
-        make = partial(Website, options, fetcher, now, WATCH)
+        make = maker(Website, options, web_to(fetcher=fetcher))
         yield SourceCase(make, put_up, answer=site.answer, garble=garble)
 
 
@@ -103,7 +88,7 @@ async def folder(path: Path) -> AsyncIterator[SourceCase]:
         return [f"{file.name}@{fact.st_mtime_ns}-{fact.st_size}" for file, fact in facts]
 
     options = {"path": str(path), "interval": "0.1"}
-    yield SourceCase(partial(Folder, options, NoFetcher(), now, WATCH), put_up)
+    yield SourceCase(maker(Folder, options), put_up)
 
 
 @asynccontextmanager
@@ -118,7 +103,7 @@ async def real_relay(folder: Path) -> AsyncIterator[SourceCase]:
         publish_to_relay(relay.url, [signed_event("", [["e", post]], kind=5)])
 
     try:
-        make = partial(Nostr, {"relay": f"{relay.url}/?key={SECRET}"}, NoFetcher(), now, WATCH)
+        make = maker(Nostr, {"relay": f"{relay.url}/?key={SECRET}"}, web_to(relay.url))
         yield SourceCase(make, put_up, delete, repeats=True)
     finally:
         relay.stop()
@@ -139,7 +124,7 @@ async def scripted_relay(_: Path) -> AsyncIterator[SourceCase]:
         relay.raw.append('["EVENT","live",{"id":7}]')
 
     async with relay.opened() as url:
-        make = partial(Nostr, {"relay": f"{url}/?key={SECRET}"}, NoFetcher(), now, WATCH)
+        make = maker(Nostr, {"relay": f"{url}/?key={SECRET}"}, web_to(url))
         yield SourceCase(make, put_up, delete, relay.answer, garble, repeats=True)
 
 
@@ -147,7 +132,12 @@ def note() -> str:
     return f"Specimen {next(NUMBERS)} http://127.0.0.1:9/a.jpg"
 
 
+import cases_bluesky  # noqa: E402  # its openers need what stands above
+
 CASES: dict[str, Opener] = {
+    "jetstream": cases_bluesky.jetstream,
+    "firehose": cases_bluesky.firehose,
+    "bluesky": cases_bluesky.real_network,
     "feed": partial(website, "feed"),
     "sitemap": partial(website, "sitemap"),
     "page": partial(website, "page"),
@@ -155,7 +145,35 @@ CASES: dict[str, Opener] = {
     "relay": real_relay,
     "scripted": scripted_relay,
 }
-DELETES = {"relay", "scripted"}
-REFUSES = {"feed", "sitemap", "page", "scripted"}
-GARBLES = {"feed", "sitemap", "page", "scripted"}
-STARTS_A_SERVER = {"relay"}
+DELETES = {"jetstream", "firehose", "bluesky", "relay", "scripted"}
+REFUSES = {"jetstream", "firehose", "feed", "sitemap", "page", "scripted"}
+GARBLES = {"jetstream", "firehose", "feed", "sitemap", "page", "scripted"}
+STARTS_A_SERVER = {"bluesky", "relay"}
+
+import cases_imageboard  # noqa: E402 - builds on what stands above
+import cases_mastodon  # noqa: E402 - as above
+import cases_matrix  # noqa: E402 - as above
+import cases_misskey  # noqa: E402 - as above
+import cases_search  # noqa: E402 - as above
+import cases_telegram  # noqa: E402 - as above
+import cases_upload  # noqa: E402 - as above
+import cases_website  # noqa: E402 - as above
+import cases_x  # noqa: E402 - as above
+import cases_youtube  # noqa: E402 - as above
+
+SOCIAL = cases_imageboard.OPENERS | cases_mastodon.OPENERS | cases_misskey.OPENERS | cases_x.OPENERS
+CASES |= SOCIAL
+CASES["upload"] = cases_upload.upload
+CASES |= {"synapse": cases_matrix.synapse, "scripted-matrix": cases_matrix.scripted_homeserver}
+CASES |= {"telegram": cases_telegram.account, "telegram-preview": cases_telegram.preview}
+DELETES |= {"upload", "mastodon", "misskey", "synapse", "scripted-matrix", "telegram", "telegram-preview"}
+REFUSES |= {*SOCIAL, "scripted-matrix", "telegram", "telegram-preview"}
+GARBLES |= {*SOCIAL, "upload", "synapse", "scripted-matrix", "telegram-preview"}
+STARTS_A_SERVER |= {"synapse", "mediawiki"}
+CASES |= cases_website.OPENERS
+REFUSES |= {"hub", "index", "changes"}
+GARBLES |= {"hub", "index"}
+CASES |= cases_search.OPENERS | cases_youtube.OPENERS
+DELETES |= {"youtube-pushed"}
+REFUSES |= {*cases_search.OPENERS, "youtube-feed", "youtube-search"}
+GARBLES |= {*cases_search.OPENERS, *cases_youtube.OPENERS}

@@ -1,11 +1,13 @@
 """The contract of the store: what Records and Queue promise, on whichever database the settings name."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 
 import msgspec
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from jikimi.model.alert import Alert, IndexChange, Job, Place
 from jikimi.model.case import (
@@ -19,14 +21,14 @@ from jikimi.model.case import (
     Reference,
     Verdict,
 )
-from jikimi.model.errors import Gone
+from jikimi.model.errors import Gone, TryLater
 from jikimi.model.fingerprint import Fingerprint, How, Kind, Orientation, Tier, View
 from jikimi.model.outcome import Outcome
 from jikimi.model.post import MediaRef, Position, Post, Priority, Secret, Sighting, Watch
 from jikimi.store import audit
 from jikimi.store.codec import VERSION, decode
 from jikimi.store.keyring import Keyring
-from jikimi.store.models import AlertRow, PostRow, RecordRow
+from jikimi.store.models import AlertRow, AuditRow, PlaceRow, PostRow, RecordRow
 from jikimi.store.store import Store
 
 PRINT = Fingerprint("pdq", bytes(range(32)), 90)
@@ -55,6 +57,23 @@ def a_place(case, reference, post, clock, tier=Tier.LIKELY):
         post.text, b"s" * 32, (PRINT,), tier, 0.9, how, clock(), clock(), clock(), b"preview",
     )  # fmt: skip
     return alert, place
+
+
+@pytest.mark.parametrize("is_delivery", [False, True])
+def test_a_connection_that_broke_is_opened_anew(store: Store, monkeypatch, is_delivery) -> None:
+    def read() -> object:
+        return store.deliveries.newest("street") if is_delivery else store.find(Case)
+
+    assert not read()
+    if connection.vendor == "postgresql":
+        with suppress(OperationalError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    else:
+        connection.connection.close()
+        monkeypatch.setattr(connection, "is_usable", lambda: False)
+    with pytest.raises(TryLater, match="cannot be read"):
+        read()
+    assert not read()
 
 
 def test_a_record_written_twice_is_kept_once(store: Store, clock) -> None:
@@ -373,6 +392,30 @@ def test_what_is_less_urgent_can_be_left_waiting(store: Store, clock) -> None:
     assert [job.step for job in store.lease(5, clock())] == ["look_again"]
 
 
+def test_posts_and_their_places_are_found_several_at_once(store: Store, clock) -> None:
+    case = a_case(clock)
+    reference = Reference(case.key, (PRINT,), "first", "ada", clock())
+    posts = [a_post(clock, str(number)) for number in range(3)]
+    alert, place = a_place(case, reference, posts[0], clock)
+    looks = tuple(Job("look", post.key) for post in posts[:2])
+    store.apply(Outcome(records=(case, reference, *posts[:2], alert, place), next=looks), by="ada")
+    keys = tuple(post.key for post in posts)
+    assert {post.id: post.text for post in store.find(Post, key=keys)} == {
+        "0": "words-of-it",
+        "1": "words-of-it",
+    }
+    assert store.find(Place, post=keys) == (place,)
+    assert store.find(Place, post=keys[1:]) == ()
+
+
+def test_a_post_that_nothing_waits_for_is_kept_without_its_words(store: Store, clock) -> None:
+    waiting, plain = a_post(clock, "0"), a_post(clock, "1")
+    store.apply(Outcome(records=(waiting, plain), next=(Job("look", waiting.key),)), by="watch")
+    assert [store.get(Post, post.key).text for post in (waiting, plain)] == ["words-of-it", ""]
+    assert store.get(Post, plain.key).author == ""
+    assert store.tidy(clock() + timedelta(minutes=1)) == 0  # one waits to be looked at, one is tidy already
+
+
 def test_the_latest_places_of_a_watch_come_newest_first_and_without_rejected_ones(
     store: Store, clock
 ) -> None:
@@ -423,3 +466,100 @@ def test_a_watch_written_before_there_were_priorities_has_the_normal_one(store: 
     assert decode(Watch, VERSION + msgspec.msgpack.encode(fields)).priority is Priority.NORMAL
     store.apply(Outcome(records=(watch,)), by="ada")
     assert store.find(Watch, parent="street")[-1].priority is Priority.HIGH
+
+
+def test_what_is_asked_of_a_job_while_it_runs_is_asked_of_it_once_more(store: Store, clock) -> None:
+    store.apply(Outcome(next=(Job("recheck", "place"),)), by="jikimi")
+    (running,) = store.lease(1, clock())
+    store.apply(Outcome(next=(Job("recheck", "place", due=clock()),)), by="cora")
+    ladder = Job("recheck", "place", due=clock() + timedelta(days=30))
+    assert store.finish(running, Outcome(next=(ladder,)))
+    clock.turn(timedelta(seconds=1))
+    (again,) = store.lease(5, clock())
+    assert again.name == running.name
+    assert store.finish(again, Outcome())
+    assert store.lease(5, clock() + timedelta(days=31)) == ()
+
+
+def test_a_job_that_died_is_not_put_off_by_what_was_asked_for_later(store: Store, clock) -> None:
+    store.apply(Outcome(next=(Job("expire", "case"),)), by="jikimi")
+    store.lease(1, clock())
+    store.apply(Outcome(next=(Job("expire", "case", due=clock() + timedelta(days=300)),)), by="cora")
+    clock.turn(timedelta(minutes=6))
+    assert [job.is_interrupted for job in store.lease(5, clock())] == [True]
+
+
+def test_a_job_that_was_laid_aside_waits_again_once_it_is_asked_for(store: Store, clock) -> None:
+    store.apply(Outcome(next=(Job("draft", "evidence"),)), by="jikimi")
+    (job,) = store.lease(1, clock())
+    store.park(job, "a person must act")
+    store.apply(Outcome(next=(Job("draft", "evidence"),)), by="cora")
+    assert [again.attempts for again in store.lease(5, clock())] == [1]
+
+
+def test_a_delivery_that_was_laid_aside_is_begun_again_by_a_person_only(store: Store, clock) -> None:
+    store.apply(Outcome(next=(Job("deliver", "notice"),)), by="jikimi")
+    (job,) = store.lease(1, clock())
+    store.park(job, "bug")
+    store.apply(Outcome(next=(Job("deliver", "notice"),)), by="jikimi")
+    assert store.lease(5, clock()) == ()
+    assert store.retry(job.name)
+    assert len(store.lease(5, clock())) == 1
+
+
+@pytest.mark.parametrize("address", ["https://[street/one", "https://" + "a" * 300 + "/one"])
+def test_a_place_whose_page_has_no_sensible_address_is_kept_all_the_same(
+    store: Store, clock, address: str
+) -> None:
+    case = a_case(clock)
+    reference = a_reference(case, clock)
+    alert, place = a_place(case, reference, replace(a_post(clock), url=address), clock)
+    store.apply(Outcome(records=(case, reference, alert, place)), by="jikimi")
+    assert PlaceRow.objects.get().host == "street.invalid"  # the file's
+
+
+def test_the_audit_chain_is_whole_while_records_are_being_added(store: Store, clock) -> None:
+    store.apply(Outcome(records=(a_case(clock),)), by="ada")
+    added = []
+
+    def add_before_records_are_read(execute, sql, params, many, context) -> object:
+        if '"store_recordrow"' in sql and not added:
+            added.append(a_case(clock, number="2026-2"))
+            with ThreadPoolExecutor(1) as other:
+                other.submit(store.apply, Outcome(records=tuple(added)), by="ada").result()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(add_before_records_are_read):
+        chain = audit.walk()
+    assert added
+    assert chain.problem == ""
+
+
+@pytest.mark.parametrize("table", [RecordRow, AuditRow])
+def test_a_chain_that_was_cut_off_at_its_end_is_found(store: Store, clock, table) -> None:
+    for number in ("2026-1", "2026-2"):
+        store.apply(Outcome(records=(a_case(clock, number=number),)), by="ada")
+    table.objects.order_by("-seq")[:1].get().delete()
+    assert "do not pair up" in audit.walk().problem
+
+
+def test_a_body_that_is_emptied_though_its_case_is_open_breaks_the_chain(store: Store, clock) -> None:
+    closed, opened = a_case(clock), a_case(clock, number="2026-2")
+    store.apply(Outcome(records=(closed, opened)), by="ada")
+    store.apply(Outcome(records=(Closure(closed.key, "asked for", "bora", clock()),)), by="bora")
+    assert audit.walk().problem == ""
+    RecordRow.objects.filter(key=opened.key).update(body=b"")
+    assert "changed" in audit.walk().problem
+
+
+def test_a_job_that_runs_for_long_stays_with_who_holds_on_to_it(store: Store, clock) -> None:
+    store.apply(Outcome(next=(Job("search_archive", "reference"), Job("seal", "place"))), by="ada")
+    long, dead = store.lease(2, clock())
+    for _ in range(5):
+        clock.turn(timedelta(minutes=3))
+        store.hold([long])
+        assert [job.name for job in store.lease(5, clock()) if job.name == long.name] == []
+    assert store.finish(long, Outcome())
+    assert not store.finish(dead, Outcome())
+    store.hold([long, dead])  # too late: somebody else has it
+    assert store.next_due(clock()) is None

@@ -9,6 +9,7 @@ from hashlib import sha256
 from jikimi.evidence.bag import seal
 from jikimi.evidence.signing import CmsSealer
 from jikimi.model.alert import Evidence, Place
+from jikimi.model.capture import Collector
 from jikimi.model.ports import Fetched
 
 Sealed = Callable[[Fetched | None, Fetched | None], dict[str, bytes]]
@@ -85,9 +86,14 @@ def test_a_post_whose_address_is_the_medium_itself_keeps_only_headers(
 
 
 def test_sealing_twice_gives_the_same_bytes(
-    evidence: Evidence, place: Place, page: Fetched, medium: Fetched, sealer: CmsSealer
+    evidence: Evidence,
+    place: Place,
+    page: Fetched,
+    medium: Fetched,
+    sealer: CmsSealer,
+    collector: Collector,
 ) -> None:
-    again = seal(place, page, medium, sealer=sealer, clock=lambda: evidence.at, tool="jikimi 0.1.0")
+    again = seal(place, page, medium, sealer=sealer, clock=lambda: evidence.at, collector=collector)
     assert again == evidence
 
 

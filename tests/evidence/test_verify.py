@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import ssl
 import tarfile
 from collections.abc import Callable
 from hashlib import sha256
@@ -12,8 +13,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from jikimi.evidence.bag import write_manifest
+from jikimi.evidence.cms import read_certificate
 from jikimi.evidence.signing import CmsSealer, create_identity
-from jikimi.evidence.verify import MOST_BYTES, unpack, verify, verify_files
+from jikimi.evidence.unpacking import MOST_BYTES, MOST_HANDED, unpack
+from jikimi.evidence.verify import verify, verify_files
 from jikimi.model.alert import Evidence
 
 FLIPS = 1000
@@ -117,14 +120,28 @@ def link() -> bytes:
     return packed((entry, b""))
 
 
-def endless() -> bytes:
-    return gzip.compress(bytes(MOST_BYTES + 1), compresslevel=1)
+def endless(name: str = "") -> bytes:
+    most = MOST_HANDED if name else MOST_BYTES
+    return gzip.compress(name.encode() + bytes(most + 1), compresslevel=1)
 
 
 def sparse() -> bytes:
     entry = tarfile.TarInfo("evidence/data/page.html")
     entry.pax_headers = {"GNU.sparse.map": "0,0", "GNU.sparse.size": str(2**50)}
     return packed((entry, b""))
+
+
+def odd_sparse() -> bytes:
+    entry = tarfile.TarInfo("evidence/data/page.html")
+    entry.pax_headers = {"GNU.sparse.map": "a,b", "GNU.sparse.size": "1"}
+    return packed((entry, b""))
+
+
+def chained_names() -> bytes:
+    """Thousands of long-name headers, each of which waits for the next one's."""
+    entry = tarfile.TarInfo("././@LongLink")
+    entry.type = tarfile.GNUTYPE_LONGNAME
+    return packed(*[(entry, b"x")] * 5000)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +158,12 @@ def sparse() -> bytes:
         (lambda: packed(*((tarfile.TarInfo(f"a/{n}"), b"") for n in range(99))), "too many"),
         (link, "other than plain files"),
         (sparse, "other than plain files"),
+        (odd_sparse, "not a tar archive"),
+        (chained_names, "not a tar archive"),
+        (lambda: packed((tarfile.TarInfo("a/\udcff"), b"x")), "other than plain files"),
+        (lambda: packed((tarfile.TarInfo("a/\x1b[2J"), b"x")), "other than plain files"),
         (endless, "larger than"),
+        (lambda: endless("hand-over-1/x"), "larger than"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -149,6 +171,32 @@ def test_a_hostile_archive_is_refused_with_a_reason(make: Callable[[], bytes], f
     verification = verify(make())
     assert not verification.is_whole
     assert finding in verification.findings[0]
+
+
+def changed_certificate(der: bytes, part: str) -> bytes:
+    version, rsa = bytes.fromhex("a003020102"), bytes.fromhex("06092a864886f70d010101")
+    if part == "version":
+        return der.replace(version, version[:-1] + b"\x07", 1)
+    if part == "kind of key":
+        return der.replace(rsa, rsa[:-1] + b"\x7f", 1)
+    at = der.index(version) + len(version) + 2  # the serial number's first byte
+    return der[:at] + bytes([der[at] | 0x80]) + der[at + 1 :]
+
+
+@pytest.mark.filterwarnings("ignore:.*serial number:Warning")
+@pytest.mark.parametrize("part", ["version", "kind of key", "serial"])
+def test_an_odd_certificate_is_a_finding(files: dict[str, bytes], part: str) -> None:
+    der = read_certificate(files["signer.pem"])
+    odd = changed_certificate(der, part)
+    assert odd != der
+    signature = files["tagmanifest-sha256.txt.p7s"].replace(der, odd)
+    signed = {
+        **files,
+        "signer.pem": ssl.DER_cert_to_PEM_cert(odd).encode(),
+        "tagmanifest-sha256.txt.p7s": signature,
+    }
+    (finding,) = verify_files(signed).findings
+    assert "signer.pem holds" in finding
 
 
 def test_a_cut_off_bundle_is_refused(evidence: Evidence) -> None:

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from jikimi.fingerprints.sound import SoundPrint, heard
+from jikimi.fingerprints.spectrum import powers
 from jikimi.model.clip import Clip, Sound
 from jikimi.model.fingerprint import (
     SOUND_FINE,
@@ -38,6 +39,18 @@ def clip_of(samples: NDArray[np.int16], rate: int = SOUND_RATE) -> Clip:
 def header_of(value: bytes) -> tuple[int, int, int, int, float]:
     version, part, rows, peaks, begin = struct.unpack_from(SOUND_HEADER, value)
     return version, part, rows, peaks, begin
+
+
+@pytest.mark.parametrize("window", [1024, 2048])
+def test_spectra_are_those_that_numpy_finds(window: int) -> None:
+    samples = babble(3, 2.0).astype(np.float32)
+    found = np.concatenate(list(powers(samples, window, 184)))
+    shape = np.hanning(window)
+    shape /= np.sqrt((shape**2).sum())
+    views = np.lib.stride_tricks.sliding_window_view(samples.astype(np.float64), window)[::184]
+    expected = np.abs(np.fft.rfft(views * shape)) ** 2
+    assert found.shape == expected.shape
+    assert np.abs(np.log10(found + 4) - np.log10(expected + 4)).max() < 0.01
 
 
 def test_a_reference_keeps_words_and_peaks_in_half_a_megabyte_an_hour_and_less_than_two() -> None:

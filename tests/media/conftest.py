@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -20,6 +21,8 @@ from jikimi.media.addresses import AddressPolicy
 from jikimi.media.fetch import GuardedFetcher
 from jikimi.model.ports import Fetched, Limits
 from jikimi.model.post import Secret
+
+sys.path.append(str(Path(__file__).parent))
 
 Reply = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
 Seen = tuple[str, str, dict[str, str]]

@@ -190,7 +190,7 @@ def test_an_address_that_is_not_plain_is_blocked_before_any_name_is_looked_up(ur
 @pytest.mark.parametrize("url", CHECKED.values(), ids=CHECKED.keys())
 def test_a_port_or_number_that_may_not_be_visited_is_blocked(url: str) -> None:
     policy = AddressPolicy(frozenset({("127.0.0.1", 8099)}))
-    with pytest.raises(Blocked, match="add its IP address and port to the allowed addresses"):
+    with pytest.raises(Blocked, match="add its IP address and port to JIKIMI_ALLOW"):
         policy.check(read_address(url))
 
 

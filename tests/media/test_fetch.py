@@ -116,6 +116,26 @@ def test_the_server_says_when_to_come_back_but_at_most_an_hour(
 
 
 @pytest.mark.parametrize(
+    ("reset", "seconds"),
+    [(240, 240), (-5, 0), (9999, 3600), ("soon", 60), ("9" * 12, 60)],
+)
+def test_x_says_in_a_header_of_its_own_when_to_come_back(
+    reset: int | str, seconds: int, serve: Serve, visit: Visit
+) -> None:
+    at = int(NOW.timestamp()) + reset if isinstance(reset, int) else reset
+    url = serve(f"HTTP/1.1 429 Busy\r\nx-rate-limit-reset: {at}\r\nContent-Length: 0\r\n\r\n".encode())
+    with pytest.raises(TryLater) as raised:
+        visit(url)
+    assert raised.value.after == timedelta(seconds=seconds)
+
+
+def test_who_asks_whether_something_changed_may_be_told_that_nothing_did(serve: Serve, visit: Visit) -> None:
+    since = {"If-Modified-Since": Secret("Sun, 22 Nov 2026 12:00:00 GMT")}
+    answer = visit(serve(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n"), headers=since)
+    assert (answer.status, answer.body) == (304, b"")
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("Authorization", "a\r\nHost: evil.example"),
@@ -206,3 +226,20 @@ def test_messages_name_the_host_and_nothing_else(serve: Serve, visit: Visit) -> 
             visit(url, LIMITS, TOKEN)
         assert "victim" not in str(raised.value)
         assert "sesame" not in str(raised.value)
+
+
+UNCHANGED = b'HTTP/1.1 304 Not Modified\r\nETag: "one"\r\n\r\n'
+
+
+@pytest.mark.parametrize("name", ["If-None-Match", "if-modified-since"])
+def test_asked_with_a_condition_unchanged_is_an_answer_without_a_body(
+    serve: Serve, visit: Visit, name: str
+) -> None:
+    fetched = visit(serve(UNCHANGED), headers={name: Secret('"one"')})
+    assert (fetched.status, fetched.body) == (304, b"")
+    assert ("etag", '"one"') in fetched.headers
+
+
+def test_unchanged_is_no_answer_to_a_question_without_a_condition(serve: Serve, visit: Visit) -> None:
+    with pytest.raises(Blocked):
+        visit(serve(UNCHANGED), headers=TOKEN)

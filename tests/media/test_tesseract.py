@@ -9,7 +9,7 @@ import pytest
 
 from jikimi.media.specimen import SIGN, draw_sign
 from jikimi.media.tesseract import MOST_BYTES, Tesseract, installed_scribe
-from jikimi.model.errors import BadMedia
+from jikimi.model.errors import BadMedia, TryLater
 
 LISTS = 'if [ "$1" = --list-langs ]; then printf "List of languages:\\neng\\nkor\\nosd\\n"; exit 0; fi\n'
 Program = Callable[..., Tesseract]
@@ -57,6 +57,11 @@ def test_one_that_hangs_is_ended(program: Program) -> None:
 def test_one_that_fails_or_floods_is_a_reason(program: Program, does: str) -> None:
     with pytest.raises(BadMedia, match="the program that reads letters failed"):
         program(does).read(draw_sign())
+
+
+def test_one_that_is_killed_from_outside_is_asked_again(program: Program) -> None:
+    with pytest.raises(TryLater):
+        program("kill -9 $$").read(draw_sign())
 
 
 def test_garbage_is_text_of_bounded_length(program: Program) -> None:

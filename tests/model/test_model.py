@@ -1,7 +1,9 @@
-"""The words of the house: keys come from content, secrets never show themselves, imports stay harmless."""
+"""The words of the house: keys come import pickle
+from content, secrets never show themselves, imports stay harmless."""
 
 import ast
 import dataclasses
+import pickle
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +16,8 @@ import jikimi.model as room
 from jikimi.model.fingerprint import Kind, Tier
 from jikimi.model.keys import key_of
 from jikimi.model.post import MediaRef, Post, Secret
+from jikimi.model.source import Manifest, Option, Options
+from jikimi.model.source import Tested as HowTested  # pytest collects names that begin with Test
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -63,3 +67,15 @@ def test_a_port_has_at_most_seven_methods() -> None:
         if isinstance(node, ast.ClassDef) and "Protocol" in ast.unparse(node):
             methods = [part for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
             assert len(methods) <= 7, node.name
+
+
+def test_a_secret_option_is_handed_on_as_it_was_typed() -> None:
+    token = Option("token", "the token", is_secret=True)
+    manifest = Manifest("x", "X", False, "", "", "", HowTested.ITSELF, "", options=(token,))
+    assert Options(manifest, {"token": "hush"}).secret("token").reveal() == "hush"
+    assert Options(manifest, {}).secret("token").reveal() == ""
+
+
+def test_a_secret_is_not_written_down_by_accident() -> None:
+    with pytest.raises(TypeError, match="secret"):
+        pickle.dumps(Secret("hunter2"))

@@ -11,7 +11,9 @@ from jikimi.model.alert import Evidence, Notice, Place
 from jikimi.model.case import Authority
 from jikimi.model.errors import NeedsHuman
 from jikimi.model.ports import Rules
-from jikimi.removal.compose import check_notice, compose
+from jikimi.removal.checking import check_notice
+from jikimi.removal.compose import compose
+from jikimi.removal.letters import LETTERS
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 Write = Callable[..., Notice]
@@ -35,7 +37,7 @@ def write(place: Place, evidence: Evidence, rules: Rules) -> Write:
     return written
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("language", list(LETTERS))
 @pytest.mark.parametrize("authority", list(Authority))
 @pytest.mark.parametrize("is_minor", [True, False])
 @pytest.mark.parametrize("number", [1, 3])
@@ -70,7 +72,7 @@ def test_every_request_holds_all_that_the_law_asks_for(
 
 
 def test_the_korean_request_names_its_law_and_the_korean_time(write: Write) -> None:
-    body = write().body
+    body = write(regime="kr-22-5").body
     assert "제22조의5제1항" in body
     assert "제30조의5" in body
     assert "제7조의3" in body
@@ -78,7 +80,7 @@ def test_the_korean_request_names_its_law_and_the_korean_time(write: Write) -> N
 
 
 def test_the_english_request_has_the_elements_of_the_take_it_down_act(write: Write) -> None:
-    body = write(language="en").body
+    body = write(language="en", regime="us-take-it-down").body
     for element in ("47 U.S.C. 223a", "48 hours", "good faith", "Signed electronically", "Contact:"):
         assert element in body
     assert "2026-11-22 13:00 (UTC)" in body
@@ -137,7 +139,7 @@ def test_a_missing_field_is_named_with_where_to_enter_it(
     [
         ({"recipient": ""}, "recipient"),
         ({"authority": "a friend"}, "authority"),
-        ({"language": "fr"}, "JIKIMI_LANGUAGE"),
+        ({"language": "xx"}, "no removal letter in .*ko, en, ja"),
         ({"place": "no medium"}, "media_url"),
     ],
     ids=["recipient", "authority", "language", "medium"],

@@ -8,7 +8,21 @@ from jikimi.model.alert import Alert, Place
 from jikimi.model.case import Approval, Authority, Case, Consent, Decision, Policy, Switch, Verdict
 from jikimi.model.errors import NeedsHuman
 from jikimi.model.fingerprint import Found, How, Tier
-from jikimi.review.authority import check_approver, check_consent, check_new_case, is_live, is_on, may_pursue
+from jikimi.model.policy import Hold, LastResort, Statement, Why
+from jikimi.review.authority import (
+    check_approver,
+    check_consent,
+    check_hold,
+    check_last_resort,
+    check_new_case,
+    is_in_force,
+    is_live,
+    is_on,
+    is_stated,
+    last_resort,
+    may_pursue,
+    standing_holds,
+)
 from jikimi.review.standing import best_by_case, generation_for, verdict_of
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -154,3 +168,61 @@ def test_a_switch_is_off_until_somebody_turned_it_and_the_newest_turn_stands() -
     on, off = (Switch("sending", is_on=turn, by="a", at=NOW) for turn in (True, False))
     assert is_on((on,))
     assert not is_on((on, off))
+
+
+def test_a_case_approved_in_advance_does_nothing_by_itself_once_its_authority_ran_out() -> None:
+    advance = case(Policy.PRE_APPROVED)
+    assert not may_pursue(advance, place(Tier.CERTAIN), (), has_contact=True, is_signed=False)
+    confirmed = (decision(Verdict.CONFIRMED),)
+    assert may_pursue(advance, place(Tier.CERTAIN), confirmed, has_contact=True, is_signed=False)
+
+
+def test_an_authority_is_in_force_from_its_signature_to_its_last_day() -> None:
+    assert is_in_force(CONSENT, date(2026, 3, 1))
+    assert is_in_force(CONSENT, date(2026, 9, 1))
+    assert not is_in_force(CONSENT, date(2026, 9, 2))
+    assert not is_in_force(CONSENT, date(2026, 2, 1))
+
+
+def hold(about: str, why: Why, *, is_on: bool = True) -> Hold:
+    return Hold("c", about, why, is_on, "because", "bora", NOW)
+
+
+def test_of_each_kind_the_newest_hold_stands_and_each_is_about_one_thing() -> None:
+    police, paused = hold("c", Why.POLICE_FIRST), hold("c", Why.PAUSE)
+    over = hold("c", Why.POLICE_FIRST, is_on=False)
+    assert standing_holds([police, paused], {"c"}) == (police, paused)
+    assert standing_holds([police, paused, over], {"c"}) == (paused,)
+    assert standing_holds([police, over, police], {"c"}) == (police,)
+    assert standing_holds([hold("p", Why.POLICE_FIRST)], {"c", "another place"}) == ()
+
+
+def test_nothing_is_held_back_without_a_reason() -> None:
+    with pytest.raises(NeedsHuman, match="why"):
+        check_hold(Why.POLICE_FIRST, "  ")
+    check_hold(Why.POLICE_FIRST, "the police asked for two days")
+
+
+def test_a_statement_is_approved_by_its_wording() -> None:
+    approved = Statement("c", ("one", "two"), "bora", NOW)
+    assert is_stated([approved], "two")
+    assert not is_stated([approved], "three")
+    assert not is_stated([], "one")
+
+
+def test_the_last_resort_stands_until_it_is_taken_back() -> None:
+    allowed = LastResort("c", "a garden", is_on=True, by="bora", at=NOW)
+    assert last_resort([allowed]) == allowed
+    assert last_resort([allowed, LastResort("c", "", is_on=False, by="bora", at=NOW)]) is None
+    assert last_resort([]) is None
+
+
+def test_a_copyright_notice_is_allowed_for_adults_with_the_work_named_and_the_warning_read() -> None:
+    check_last_resort(case(), "a garden", is_warned=True)
+    minor = Case("1", "Willow", CONSENT, Policy.ASK, is_minor=True, by="ada", at=NOW)
+    with pytest.raises(NeedsHuman, match="child"):
+        check_last_resort(minor, "a garden", is_warned=True)
+    with pytest.raises(NeedsHuman, match="work"):
+        check_last_resort(case(), " ", is_warned=True)
+    with pytest.raises(NeedsHuman, match="exposes"):
+        check_last_resort(case(), "a garden", is_warned=False)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import count
 
 from aiohttp import web
@@ -18,7 +19,11 @@ def now() -> datetime:
 
 
 class Site:
-    """A loopback web server: `pages` by path as (content type, body); `requests` are the paths asked for."""
+    """A loopback web server: `pages` by path as (content type, body); `requests` are the paths asked for.
+
+    A page may be laid down with its query. With `has_tags` each has an ETag, and `unchanged` counts what
+    was not sent again.
+    """
 
     def __init__(self) -> None:
         self.pages: dict[str, tuple[str, bytes]] = {}
@@ -27,12 +32,14 @@ class Site:
         self.status = 200
         self.retry_after = 0
         self.numbers = count(1)
+        self.has_tags = False
+        self.unchanged = 0
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Fetcher]:
         """Serve; yield a fetcher that may visit this server and nothing else on loopback."""
         app = web.Application()
-        app.router.add_get("/{path:.*}", self._serve)
+        app.router.add_route("*", "/{path:.*}", self._serve)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         listener = web.TCPSite(runner, "127.0.0.1", 0)
@@ -54,10 +61,16 @@ class Site:
         status = self.statuses.get(request.path, self.status)
         if status != 200:
             return web.Response(status=status, headers={"Retry-After": str(self.retry_after)})
-        if request.path not in self.pages:
+        path = str(request.rel_url) if str(request.rel_url) in self.pages else request.path
+        if path not in self.pages:
             return web.Response(status=404)
-        kind, body = self.pages[request.path]
-        return web.Response(body=body, headers={"Content-Type": kind})
+        kind, body = self.pages[path]
+        tag = f'"{sha256(body).hexdigest()}"'
+        if self.has_tags and request.headers.get("If-None-Match") == tag:
+            self.unchanged += 1
+            return web.Response(status=304, headers={"ETag": tag})
+        headers = {"Content-Type": kind, **({"ETag": tag} if self.has_tags else {})}
+        return web.Response(body=body, headers=headers)
 
 
 class NoFetcher:

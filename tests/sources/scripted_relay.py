@@ -20,8 +20,10 @@ class ScriptedRelay:
         self.raw: list[str] = []  # sent as they are, before the stored events
         self.most = 500
         self.includes_until = True
+        self.most_subscriptions = 20  # of one connection, as most relays allow
         self.closing = ""  # a reason: subscriptions are answered with CLOSED
         self.is_mute = False
+        self.challenge = ""  # sent before anything else (NIP-42)
         self.status, self.retry_after, self.location = 200, 0, ""
         self._listening: set[tuple[ServerConnection, str]] = set()
 
@@ -52,9 +54,18 @@ class ScriptedRelay:
         return Response(self.status, "No", Headers(headers), b"")
 
     async def _talk(self, connection: ServerConnection) -> None:
+        if self.challenge:
+            await connection.send(json.dumps(["AUTH", self.challenge]))
+        asked = set[str]()
         async for text in connection:
-            _, name, *filters = json.loads(text)
-            if self.closing:
+            order, name, *filters = json.loads(text)
+            (asked.add if order == "REQ" else asked.discard)(name)
+            if order == "CLOSE":
+                await connection.send(json.dumps(["CLOSED", name, ""]))  # as some relays say then
+            elif len(asked) > self.most_subscriptions:
+                asked.discard(name)
+                await connection.send(json.dumps(["NOTICE", "ERROR: too many concurrent REQs"]))
+            elif self.closing:
                 await connection.send(json.dumps(["CLOSED", name, self.closing]))
             elif not self.is_mute:
                 await self._answer(connection, name, filters[0])

@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from jikimi.model.errors import JikimiError
 from jikimi.model.fingerprint import Kind
-from jikimi.model.post import Event, MediaRef, Position, Post
-from jikimi.sources.runner import Pacing, run_watch
+from jikimi.model.post import Bounds, Event, MediaRef, Position, Post, Spent
+from jikimi.model.source import Gap, Manifest, Tested
+from jikimi.sources.journal import Pacing
+from jikimi.sources.purse import Purse
+from jikimi.sources.runner import run_watch
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 Step = Event | JikimiError | Exception | None  # None: the stream ends
@@ -35,7 +38,11 @@ class Script:
     """A source that plays streams, one list of steps each; when they run out it stays silent."""
 
     def __init__(self, *streams: Sequence[Step], name: str = "script") -> None:
-        self.name, self.is_push, self.interval = name, False, timedelta(seconds=5)
+        self.interval = timedelta(seconds=5)
+        self.manifest = Manifest(
+            name, "A script", is_push=False, auth="", cost="", terms="", tested=Tested.ITSELF, tested_on="",
+            schemes=("folder",) if name == "folder" else (),
+        )  # fmt: skip
         self.anchors: list[str | Exception] = ["anchor"]
         self.cursors: list[str] = []
         self.taken = 0
@@ -69,10 +76,12 @@ class Kept:
     def __init__(self, stop: asyncio.Event, enough: Callable[["Kept"], bool]) -> None:
         self.calls: list[tuple[list[str], Position]] = []
         self.posts: list[Post] = []
+        self.gaps: list[Gap] = []
         self._stop, self._enough = stop, enough
 
-    async def __call__(self, posts: Sequence[Post], position: Position) -> None:
+    async def __call__(self, posts: Sequence[Post], position: Position, gaps: Sequence[Gap] = ()) -> None:
         self.posts += posts
+        self.gaps += gaps
         self.calls.append(([post.id for post in posts], position))
         if self._enough(self):
             self._stop.set()
@@ -101,12 +110,23 @@ async def run(
     position: Position | None = None,
     pacing: Pacing | None = None,
 ) -> tuple[Kept, Time]:
+    return await run_with(source, enough, Bounds(), position, pacing)
+
+
+async def run_with(
+    source: Script,
+    enough: Callable[[Kept], bool],
+    bounds: Bounds,
+    position: Position | None = None,
+    pacing: Pacing | None = None,
+) -> tuple[Kept, Time]:
     stop, time = asyncio.Event(), Time()
     kept = Kept(stop, enough)
+    purse = Purse(source.manifest, bounds, position.spent if position else Spent(), time)
     async with asyncio.timeout(20):
         await run_watch(
             source, kept, watch="watch", position=position, clock=time, stop=stop,
-            random=random.Random(1), pacing=pacing or Pacing(), wait=time.wait,
+            random=random.Random(1), pacing=pacing or Pacing(), wait=time.wait, purse=purse,
         )  # fmt: skip
     return kept, time
 

@@ -1,15 +1,17 @@
 """Watching a folder: only finished files, each version once, and nothing that is not a file."""
 
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from loopback_site import NoFetcher
+from surroundings import around
 
 from jikimi.model.errors import Misconfigured, NeedsHuman, TryLater
 from jikimi.model.fingerprint import Kind
 from jikimi.model.post import Post
+from jikimi.model.source import Options
 from jikimi.sources import folder
 from jikimi.sources.folder import Folder
 
@@ -18,7 +20,9 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 def watching(path: Path, **options: str) -> Folder:
-    return Folder({"path": str(path), **options}, NoFetcher(), lambda: NOW, "hot & new")
+    return Folder(
+        Options(Folder.manifest, {"path": str(path), **options}), around(watch="hot & new", clock=lambda: NOW)
+    )
 
 
 async def look(source: Folder, cursor: str) -> tuple[list[Post], str]:
@@ -149,9 +153,73 @@ async def test_too_many_files_need_a_person(tmp_path: Path, monkeypatch: pytest.
 )
 async def test_a_wrong_option_is_named(options: dict[str, str]) -> None:
     with pytest.raises(Misconfigured, match=r"^Option (path|existing|interval): type"):
-        Folder(options, NoFetcher(), lambda: NOW, "watch")
+        Folder(Options(Folder.manifest, options), around())
 
 
 async def test_a_foreign_cursor_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured):
         await look(watching(tmp_path), "{}")
+
+
+async def test_what_lies_beside_a_file_says_where_it_was_posted(tmp_path: Path) -> None:
+    said = {
+        "url": "https://board.invalid/post/1",
+        "author": "passer-by",
+        "text": "words",
+        "published_at": "2026-11-22T20:00:00+09:00",
+        "more": "is ignored",
+    }
+    (tmp_path / "한 1.json").write_text(json.dumps(said))
+    (tmp_path / "한 1.jpg").write_bytes(b"1234")
+    source = watching(tmp_path, existing="yes")
+    anchor = await source.anchor()
+    await look(source, anchor)
+    ((post,), _) = await look(source, anchor)
+    assert (post.url, post.author, post.text) == (said["url"], "passer-by", "words")
+    assert post.published_at == datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
+    assert post.media[0].url.startswith("folder://")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{",
+        '{"url": "ftp://board.invalid"}',
+        '{"url": 7}',
+        '{"published_at": "2026-11-22T20:00:00"}',
+        '{"more": ' + "[" * 50_000 + "]" * 50_000 + "}",
+        " " * 2**19,
+    ],
+)
+async def test_a_broken_word_beside_a_file_is_counted_and_the_file_is_read(tmp_path: Path, said: str) -> None:
+    (tmp_path / "a.json").write_text(said)
+    (tmp_path / "a.jpg").write_bytes(b"1234")
+    source = watching(tmp_path, existing="yes")
+    anchor = await source.anchor()
+    await look(source, anchor)
+    events = [event async for event in source.stream(anchor)]
+    (post,) = [event.post for event in events if event.post]
+    assert post.url == post.media[0].url
+    assert sum(event.skipped for event in events) == 1
+
+
+async def test_a_moment_before_all_years_keeps_no_file_from_being_read(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"text": "words", "published_at": "0001-01-01T00:00:00+09:00"}')
+    (tmp_path / "a.jpg").write_bytes(b"1234")
+    source = watching(tmp_path, existing="yes")
+    anchor = await source.anchor()
+    await look(source, anchor)
+    ((post,), _) = await look(source, anchor)
+    assert (post.text, post.published_at) == ("words", None)
+
+
+async def test_a_link_beside_a_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "watched").mkdir()
+    (tmp_path / "elsewhere.json").write_text('{"text": "private"}')
+    (tmp_path / "watched" / "a.json").symlink_to(tmp_path / "elsewhere.json")
+    (tmp_path / "watched" / "a.jpg").write_bytes(b"1234")
+    source = watching(tmp_path / "watched", existing="yes")
+    anchor = await source.anchor()
+    await look(source, anchor)
+    ((post,), _) = await look(source, anchor)
+    assert post.text == ""

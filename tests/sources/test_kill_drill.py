@@ -1,62 +1,50 @@
-"""The drill: a watch on a real relay is killed five times while posts keep coming, and none is lost."""
+"""The drills: watches on real servers are killed while posts keep coming, and none is lost."""
 
-import sqlite3
-import subprocess
-import sys
-import time
-from collections.abc import Callable
-from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
-from nostr_peer import Relay, publish, signed_event
+from chat_drill import (
+    Chat,
+    killed_before_its_first_post,
+    killed_while_posts_come,
+    posts_while_down,
+    relay_chat,
+    room_chat,
+)
+from matrix_peer import PYTHON, start_homeserver, synapse_python
+from nostr_peer import Relay
 
-HERE = Path(__file__).parent
-POSTS, KILLS = 120, 5
-PATIENCE = 60  # seconds; reached only when something is lost
-
-
-def rows(file: Path, query: str) -> list[str]:
-    try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-            return [str(row[0]) for row in connection.execute(query)]
-    except sqlite3.OperationalError:
-        return []  # not there yet
-
-
-def end(worker: subprocess.Popen[bytes]) -> None:
-    worker.kill()
-    worker.wait()
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+@pytest.fixture(params=["relay", "synapse"])
+def chat(request: pytest.FixtureRequest) -> Chat:
+    if request.param == "relay":
+        relay: Relay = request.getfixturevalue("relay")
+        return relay_chat(relay)
+    return room_chat(request.getfixturevalue("homeserver"), limit=10)
 
 
-@pytest.mark.server
-@pytest.mark.slow
-def test_killed_five_times_while_posts_keep_coming_nothing_is_lost(relay: Relay, tmp_path: Path) -> None:
-    file, sent = tmp_path / "ledger.sqlite3", set[str]()
+@pytest.fixture(scope="module")
+def homeserver(tmp_path_factory):
+    if not synapse_python():
+        pytest.skip(f"{PYTHON} is not set: no Synapse to test against")
+    started = start_homeserver(tmp_path_factory.mktemp("synapse"))
+    yield started
+    started.stop()
 
-    def start() -> subprocess.Popen[bytes]:
-        worker = subprocess.Popen([sys.executable, HERE / "drill_worker.py", relay.url, file])
-        opened.callback(end, worker)
-        return worker
 
-    with ExitStack() as opened:
-        worker = start()
-        wait_until(lambda: bool(rows(file, "SELECT cursor FROM position")))  # anchored; nothing read yet
-        end(worker)
-        worker, kills = start(), 1
-        for number in range(POSTS):
-            sent.update(publish(relay.url, [signed_event(f"drill {number} {tmp_path.name}")]))
-            if number % (POSTS // KILLS) == 13 and kills < KILLS:
-                wait_until(lambda: bool(sent & set(rows(file, "SELECT id FROM post"))))
-                end(worker)
-                worker, kills = start(), kills + 1
-        wait_until(lambda: sent <= set(rows(file, "SELECT id FROM post")))
-    assert kills == KILLS
+def test_killed_five_times_while_posts_keep_coming_nothing_is_lost(chat: Chat, tmp_path: Path) -> None:
+    tally = killed_while_posts_come(chat, tmp_path, posts=60)
+    assert (tally.kills, tally.sent, tally.lost) == (5, 60, 0)
+
+
+def test_killed_before_its_first_post_nothing_is_lost(chat: Chat, tmp_path: Path) -> None:
+    assert killed_before_its_first_post(chat, tmp_path).lost == 0
+
+
+def test_thirty_posts_while_down_come_in_order_though_an_answer_holds_ten(chat: Chat, tmp_path: Path) -> None:
+    tally = posts_while_down(chat, tmp_path)
+    assert (tally.sent, tally.lost) == (31, 0)
+    assert tally.is_in_order or chat.source == "nostr"  # notes of one second have no order

@@ -1,17 +1,19 @@
 """Watching a relay: nothing missed between past and present, whatever relays and authors do."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
-from loopback_site import NoFetcher
 from scripted_relay import ScriptedRelay
+from surroundings import around, web_to
 
 from jikimi.model.errors import Blocked, Gone, JikimiError, Misconfigured, TryLater
 from jikimi.model.post import Event
+from jikimi.model.source import Options
 from jikimi.sources import nostr
 from jikimi.sources.nostr import Nostr
 from nostr_peer import Relay, publish, signed_event
@@ -21,7 +23,10 @@ NOW = 1_795_000_000
 
 
 def watching(url: str, now: int = NOW) -> Nostr:
-    return Nostr({"relay": url}, NoFetcher(), lambda: datetime.fromtimestamp(now, UTC), "watch")
+    return Nostr(
+        Options(Nostr.manifest, {"relay": url}),
+        around(web_to(url), clock=lambda: datetime.fromtimestamp(now, UTC)),
+    )
 
 
 async def read(source: Nostr, cursor: str, enough: Callable[[list[Event]], bool]) -> list[Event]:
@@ -214,6 +219,39 @@ async def test_a_relay_that_does_not_answer_is_tried_later(
         await read(watching(url), str(NOW), has_caught_up)
 
 
+async def test_a_relay_that_answers_members_only_says_what_to_do(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay, url = scripted
+    relay.closing = "auth-required: sign in"
+    with pytest.raises(Blocked, match="Watch another relay"):
+        await read(watching(url), str(NOW), has_caught_up)
+    relay.closing, relay.is_mute, relay.challenge = "", True, "challenge"
+    monkeypatch.setattr(nostr, "ANSWER_WITHIN", timedelta(milliseconds=200))
+    with pytest.raises(Blocked, match="Watch another relay"):
+        await read(watching(url), str(NOW), has_caught_up)
+
+
+async def test_too_many_questions_are_asked_again_when_the_relay_says(scripted: Scripted) -> None:
+    relay, url = scripted
+    relay.answer(429, 90)
+    with pytest.raises(TryLater) as caught:
+        await read(watching(url), str(NOW), has_caught_up)
+    assert caught.value.after == timedelta(seconds=90)
+
+
+async def test_what_a_tag_states_of_a_file_goes_along(scripted: Scripted) -> None:
+    relay, url = scripted
+    digest = "ab" * 32
+    address = "https://street.test/a.jpg"
+    tag = ["imeta", f"url {address}", "m image/jpeg", f"x {digest}", "size 17"]
+    await relay.store(signed_event(address, [tag], NOW))
+    (event, _) = await read(watching(url), str(NOW), has_caught_up)
+    assert event.post
+    (ref,) = event.post.media
+    assert (ref.url, ref.sha256, ref.size) == (address, digest, 17)
+
+
 @pytest.mark.parametrize(("code", "error"), [(1001, TryLater), (1008, Blocked), (1011, TryLater)])
 async def test_a_closed_connection_says_what_to_do(
     scripted: Scripted, code: int, error: type[JikimiError]
@@ -264,3 +302,19 @@ async def test_on_a_real_relay_a_deleted_post_leaves_a_tombstone(relay: Relay) -
         async for event in stream:
             if event.post and event.post.id == post and event.post.is_deleted:
                 break
+
+
+async def test_a_message_too_large_is_passed_by_as_a_gap_and_does_not_hold_the_watch_for_ever(
+    scripted: Scripted,
+) -> None:
+    relay, url = scripted
+    relay.raw.append(json.dumps(["NOTICE", "x" * (2**21 + 1)]))
+    events: list[Event] = []
+
+    async def read_on() -> None:
+        async for event in watching(url).stream(str(NOW - 60)):
+            events.append(event)  # noqa: PERF401 - what came before the error is wanted
+
+    with pytest.raises(Gone, match="too large"):
+        await asyncio.wait_for(read_on(), 30)
+    assert (events[-1].cursor, events[-1].skipped) == (str(NOW), 1)

@@ -6,15 +6,15 @@ import pytest
 from scripted_source import START, Kept, Script, anchored, event, post, run
 
 from jikimi.model.errors import BadMedia, Blocked, Gone, JikimiError, Misconfigured, NeedsHuman, TryLater
-from jikimi.model.post import Event, Position
-from jikimi.sources.runner import Pacing
+from jikimi.model.post import Event, Position, Spent
+from jikimi.sources.journal import Pacing
 
 pytestmark = pytest.mark.asyncio
 
 
 async def test_the_anchor_is_stored_before_the_first_stream() -> None:
     kept, _ = await run(Script([event("a")]), lambda kept: kept.ids == ["a"])
-    assert kept.calls[0] == ([], Position("watch", "anchor", START))
+    assert kept.calls[0] == ([], Position("watch", "anchor", START, spent=Spent(START.date())))
 
 
 async def test_a_stored_position_is_resumed_without_a_new_anchor() -> None:
@@ -214,3 +214,17 @@ async def test_a_clock_set_back_does_not_silence_the_heartbeat() -> None:
     ahead = Position("watch", "anchor", START + timedelta(days=1))
     kept, _ = await run(Script([]), lambda kept: bool(kept.calls), ahead)
     assert kept.calls[0][1].at == START + timedelta(seconds=30)
+
+
+async def test_a_gap_is_recorded_with_its_two_ends() -> None:
+    source = Script([event("a"), Gone("some were missed")], [event("b")])
+    kept, _ = await run(source, lambda kept: kept.ids == ["a", "b"], anchored())
+    (gap,) = kept.gaps
+    assert (gap.since, gap.why, gap.is_filled) == (START, "some were missed", False)
+    assert gap.until >= gap.since
+
+
+async def test_a_hole_that_was_paged_back_over_is_recorded_as_filled() -> None:
+    source = Script([Event("c", post("a"), filled="the server left some out")])
+    kept, _ = await run(source, lambda kept: kept.ids == ["a"], anchored())
+    assert [(gap.why, gap.is_filled) for gap in kept.gaps] == [("the server left some out", True)]

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
-from loopback_site import Site, now
+from loopback_site import Site
+from surroundings import around, web_to
 
 from jikimi.model.errors import Blocked, Gone, JikimiError, Misconfigured, TryLater
 from jikimi.model.fingerprint import Kind
 from jikimi.model.ports import Fetcher
-from jikimi.model.post import Event, Post
+from jikimi.model.post import Event, MediaRef, Post
+from jikimi.model.source import Options
 from jikimi.sources.website import Website
 
 pytestmark = pytest.mark.asyncio
@@ -25,7 +27,11 @@ class Board:
         self.show()
 
     def restarted(self) -> Website:
-        return Website({"url": self.site.url("/feed")}, self.fetcher, now, "board")
+        return self.source_at(self.site.url("/feed"))
+
+    def source_at(self, url: str = "", **options: str) -> Website:
+        given = Options(Website.manifest, {"url": url, **options})
+        return Website(given, around(web_to(fetcher=self.fetcher), "board"))
 
     def show(self, *names: str, extra: str = "") -> None:
         """Let the feed show these posts, the newest first."""
@@ -232,14 +238,99 @@ async def test_a_list_that_is_gone_or_unreadable_may_be_back_later(board: Board)
 )
 async def test_a_wrong_option_is_named(board: Board, options: dict[str, str]) -> None:
     with pytest.raises(Misconfigured, match=r"^Option (url|kind|interval): type"):
-        Website(options, board.fetcher, now, "board")
+        board.source_at(**options)
 
 
 async def test_it_may_look_every_second(board: Board) -> None:
-    source = Website({"url": "https://site.test/", "interval": "1"}, board.fetcher, now, "board")
+    source = board.source_at("https://site.test/", interval="1")
     assert source.interval == timedelta(seconds=1)
-    assert not source.is_push
+
+
+async def test_pages_that_refuse_us_hold_up_none_that_come_after_them(board: Board) -> None:
+    cursor = await board.source.anchor()
+    refused = [f"r{number}" for number in range(7)]
+    board.show(*refused)
+    board.site.statuses = {f"/{name}": 403 for name in refused}
+    events, error = await board.look(cursor)
+    assert isinstance(error, Blocked)
+    board.page("open")
+    board.show("open", *refused)
+    events, error = await board.look(events[-1].cursor)
+    assert error is None
+    assert [event.post.id for event in events if event.post] == ["open"]
+    assert sum(event.skipped for event in events) == 3
 
 
 async def test_a_foreign_cursor_is_refused(board: Board) -> None:
     assert isinstance((await board.look("{}"))[1], Misconfigured)
+
+
+async def test_media_that_come_to_a_watched_page_are_a_post_each_time(board: Board) -> None:
+    board.page("wall", "<title>Wall</title><img src=/1.jpg>12:00")
+    source = board.source_at(board.site.url("/wall"), kind="changes")
+    cursor = await source.anchor()
+    board.source = source
+    board.page("wall", "<title>Wall</title><img src=/1.jpg>12:01")
+    assert await board.posts(cursor) == []  # words change all the time
+    board.page("wall", "<title>Wall</title><img src=/2.jpg><img src=/1.jpg><video src=/3.mp4></video>")
+    events, _ = await board.look(cursor)
+    posts = [event.post for event in events if event.post]
+    assert [ref.url.rpartition("/")[2] for post in posts for ref in post.media] == ["2.jpg", "3.mp4"]
+    assert {post.url for post in posts} == {board.site.url("/wall")}
+    board.page("wall", "<img src=/1.jpg>")
+    assert await board.posts(events[-1].cursor) == []
+    board.page("wall", "<img src=/3.mp4><img src=/2.jpg><img src=/1.jpg>")
+    assert await board.posts(events[-1].cursor) == []  # it was there before
+
+
+class FilmFinder:
+    """Knows one film."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.problem = ""
+
+    def check(self) -> None:
+        if self.problem:
+            raise Misconfigured(self.problem)
+
+    async def resolve(self, url: str) -> tuple[MediaRef, ...]:
+        self.asked.append(url.rpartition("/")[2])
+        return (MediaRef(Kind.VIDEO, "https://cdn.test/film.mp4"),)
+
+
+async def test_the_film_behind_an_embedded_player_is_found_where_that_is_wished(board: Board) -> None:
+    films = FilmFinder()
+    anchor = await board.source.anchor()
+    board.show("plain", "direct", "embedded")
+    board.page("plain", "<img src=a.jpg>")
+    board.page("direct", "<iframe src=/player></iframe><video src=/own.mp4></video>")
+    board.page("embedded", "<img src=a.jpg><iframe src=/player></iframe>")
+    given = Options(Website.manifest, {"url": board.site.url("/feed"), "players": "yes"})
+    board.source = Website(given, around(web_to(fetcher=board.fetcher), "board", players=films))
+    posts = {post.id: post for post in await board.posts(anchor)}
+    assert films.asked == ["embedded"]
+    assert posts["embedded"].media[-1].url == "https://cdn.test/film.mp4"
+
+
+async def test_without_the_program_that_finds_films_the_option_says_what_to_type(board: Board) -> None:
+    films = FilmFinder()
+    films.problem = "type this"
+    given = Options(Website.manifest, {"url": board.site.url("/feed"), "players": "yes"})
+    with pytest.raises(Misconfigured, match="type this"):
+        Website(given, around(web_to(fetcher=board.fetcher), "board", players=films))
+
+
+async def test_looks_begin_at_the_interval_however_long_one_takes(board: Board) -> None:
+    passed = [0]
+    noon = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+    clock = lambda: noon + timedelta(seconds=passed[0])  # noqa: E731 - too short for a name
+    given = Options(Website.manifest, {"url": board.site.url("/feed"), "interval": "60"})
+    source = Website(given, around(web_to(fetcher=board.fetcher), "board", clock))
+    assert source.interval == timedelta(seconds=60)
+    async for _ in source.stream("="):
+        pass
+    passed[0] = 20
+    assert source.interval == timedelta(seconds=40)
+    passed[0] = 50
+    assert source.interval == timedelta(seconds=30)  # at least half of it is rest

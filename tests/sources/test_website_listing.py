@@ -1,5 +1,6 @@
 """Reading lists of posts: feeds, sitemaps and pages of links, also broken and hostile ones."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -133,6 +134,29 @@ def test_a_list_without_end_is_refused() -> None:
 def test_a_feed_that_would_take_minutes_is_refused(filler: str) -> None:
     with pytest.raises(BadMedia, match="forever"):
         listed(feed("<guid>a</guid><title>" + filler * 600_000))
+
+
+@pytest.mark.parametrize("number", ["xD800", "55296", "99999999999", "x110000", "0", "xFFFF", "x0000000000"])
+@pytest.mark.parametrize("end", ["</rss>", ""])  # for feedparser's strict reader and its patient one
+def test_a_number_that_is_no_character_spoils_one_word_only(number: str, end: str) -> None:
+    body = (
+        "<rss version='2.0'><channel><title>a</title>"
+        f"<item><title>t&#{number};u &#xD55C;</title><link>https://a.example/1</link></item>"
+        f"<item><title>next</title><link>https://a.example/2</link></item></channel>{end}"
+    )
+    first, second = sorted(read_listing(body.encode(), HERE, Form.FEED), key=lambda entry: entry.id)
+    assert (first.title, second.title) == ("t\N{REPLACEMENT CHARACTER}u 한", "next")
+    with suppress(BadMedia):  # no bytes to look for there
+        read_listing(body.encode("utf-16"), HERE, Form.FEED)
+
+
+def test_a_feed_that_its_reader_cannot_take_is_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OverflowError
+
+    monkeypatch.setattr("feedparser.parse", fail)
+    with pytest.raises(BadMedia):
+        read_listing(b"<rss></rss>", HERE, Form.FEED)
 
 
 def test_a_feed_cut_off_in_the_middle_gives_what_arrived() -> None:

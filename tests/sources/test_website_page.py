@@ -10,6 +10,7 @@ from jikimi.model.fingerprint import Kind
 from jikimi.sources.website_page import read_page
 
 HERE = "https://site.test/board/1"
+LINKED = '<script type="application/ld+json">{}</script>'
 
 
 def urls(html: str) -> list[str]:
@@ -39,6 +40,15 @@ def urls(html: str) -> list[str]:
         ("<meta name=twitter:image content=/card.jpg>", ["https://site.test/card.jpg"]),
         ("<meta property=og:video content=/v.mp4>", ["https://site.test/v.mp4"]),
         ("<meta property=og:video content=/player><meta property=og:video:type content=text/html>", []),
+        ("<meta name=twitter:player:stream content=/v.mp4>", ["https://site.test/v.mp4"]),
+        ("<div style='color:red;background-image:url(\"/b.jpg\")'>", ["https://site.test/b.jpg"]),
+        ("<p style='background:#fff url( /b.webp ) no-repeat'>", ["https://site.test/b.webp"]),
+        ("<div style='background:url(data:image/png;base64,R0.png)'>", []),
+        ("<div style='behavior:url(/b.htc)' data-bg=/lazy.png>", ["https://site.test/lazy.png"]),
+        ("<video data-src=/v.mp4 data-poster=/p.jpg></video>", ["https://site.test/v.mp4", "https://site.test/p.jpg"]),
+        ("<video><source data-src=/v.mp4 type=video/mp4></video>", ["https://site.test/v.mp4"]),
+        ("<embed src=/v type=video/mp4><object data=/a.png></object>", ["https://site.test/v", "https://site.test/a.png"]),
+        ("<iframe src=/v.mp4></iframe>", ["https://site.test/v.mp4"]),
     ],
 )  # fmt: skip
 def test_media_are_found_where_pages_put_them(html: str, expected: list[str]) -> None:
@@ -151,3 +161,35 @@ def test_no_text_breaks_the_reader(html: str) -> None:
 
 def test_no_more_than_a_hundred_media_are_taken() -> None:
     assert len(urls("".join(f"<img src=/{number}.jpg>" for number in range(500)))) == 100
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ('{"@type":"VideoObject","contentUrl":"/v","thumbnailUrl":["/t.jpg"]}', ["/v", "/t.jpg"]),
+        ('{"@graph":[{"@type":["Thing","ImageObject"],"url":"/i"}],"image":"/c.jpg"}', ["/c.jpg", "/i"]),
+        ('{"contentUrl":"/page"}', []),
+        ('{"image":', []),
+    ],
+)
+def test_media_are_found_in_what_pages_tell_search_engines(data: str, expected: list[str]) -> None:
+    assert urls(LINKED.format(data)) == [f"https://site.test{path}" for path in expected]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<iframe src=/embed/1></iframe>",
+        "<iframe data-src=/embed/1></iframe>",
+        "<meta name=twitter:player content=/embed/1>",
+        "<meta property=og:video content=/embed/1><meta property=og:video:type content=text/html>",
+        LINKED.format('{"@type":"VideoObject","embedUrl":"/embed/1"}'),
+    ],
+)
+def test_foreign_players_are_named(html: str) -> None:
+    assert read_page(html.encode(), HERE).players == ("https://site.test/embed/1",)
+
+
+@pytest.mark.parametrize("filler", ["[" * 200_000, '{"a":' * 50_000, '{"image":["a.jpg",' * 20_000])
+def test_data_built_to_choke_readers_hide_nothing(filler: str) -> None:
+    assert urls(LINKED.format(filler) + "<img src=/a.jpg>") == ["https://site.test/a.jpg"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -30,7 +31,8 @@ class Web:
         body = self.pages.get(url, Gone("nothing there"))
         if isinstance(body, JikimiError):
             raise body
-        return Fetched(url, (url,), "192.0.2.1", 200, (("content-type", "x"),), body, self._clock())
+        wire = quote(url, safe="!#$%&'()*+,/:;=?@[]~")  # as the guarded fetcher names what it asked for
+        return Fetched(wire, (wire,), "192.0.2.1", 200, (("content-type", "x"),), body, self._clock())
 
     async def fetch_async(
         self, url: str, limits: Limits, headers: Mapping[str, Secret] | None = None

@@ -1,6 +1,7 @@
 """A clip goes through the whole house: from a post with an excerpt of it, or its sound alone, to "gone"."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,12 +16,12 @@ from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.alert import Place, Presence, Recheck
 from jikimi.model.case import Authority, Case, Consent, Policy, Reference, Verdict
 from jikimi.model.errors import BadMedia, Gone
-from jikimi.model.fingerprint import Kind, Tier
+from jikimi.model.fingerprint import Effort, Fingerprint, Found, Inspection, Kind, Tier, View
 from jikimi.model.outcome import Outcome
-from jikimi.model.ports import Fetched, House, Limits
+from jikimi.model.ports import Fetched, House, IndexEntry, Limits, Vault
 from jikimi.model.post import MediaRef, Position, Post, Secret, Watch
 from jikimi.review.authority import SENDING
-from jikimi.store.models import AlertRow, SightingRow
+from jikimi.store.models import AlertRow, JobRow, SightingRow
 from jikimi.worker.jobs import work_through
 
 ADDRESS = "http://street.invalid/copy"
@@ -144,6 +145,61 @@ def test_an_unknown_clip_leaves_hashes_of_stills_and_a_reference_that_comes_late
     work_through(house)
     place = the_place(house)
     assert (place.kind, place.how.is_mirrored) == (Kind.VIDEO, True)
+
+
+@dataclass(frozen=True, slots=True)
+class HalfSure:
+    """A vault to which a first look says too little, and a second one as much as `closer`."""
+
+    inner: Vault
+    closer: Tier
+
+    @property
+    def seq(self) -> int:
+        return self.inner.seq
+
+    def apply(self, entries: Sequence[IndexEntry]) -> None:
+        self.inner.apply(entries)
+
+    def search(self, fingerprints: Sequence[Fingerprint]) -> list[Found]:
+        is_second = any(one.view is View.CLOSE for one in fingerprints)
+        tier = self.closer if is_second else Tier.POSSIBLE
+        return [replace(found, tier=tier) for found in self.inner.search(fingerprints)]
+
+    def compare(self, asked: Sequence[Fingerprint], reference: Sequence[Fingerprint]) -> Found | None:
+        return self.inner.compare(asked, reference)
+
+
+@pytest.mark.parametrize(("closer", "look"), [(Tier.LIKELY, 2), (Tier.POSSIBLE, 1)])
+def test_a_clip_that_is_possibly_a_copy_is_looked_at_again_at_once(
+    house: House, clip: bytes, closer: Tier, look: int
+) -> None:
+    case = open_case(house)
+    do(house, acts.add_reference(house, case.key, clip, label="clip", by="ada"))
+    half_sure = replace(house, vault=HalfSure(house.vault, closer))
+    post(half_sure, mirrored_excerpt(clip), Kind.VIDEO)
+    place = the_place(house)
+    assert (place.tier, place.look) == (closer, look)
+    web: Any = house.fetcher
+    assert web.asked.count(f"{ADDRESS}.bin") == 2  # for the looks, and for what is written in it
+    assert not JobRow.objects.filter(step="look_again").exists()
+
+
+def test_what_the_first_look_saw_stands_where_the_second_cannot_read_the_file(
+    house: House, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = open_case(house)
+    do(house, acts.add_reference(house, case.key, clip, label="clip", by="ada"))
+    inspect = house.sandbox.inspect
+
+    def tired(body: bytes, effort: Effort = Effort.FIRST) -> Inspection:
+        if effort is Effort.SECOND:
+            raise BadMedia("the video takes too long")
+        return inspect(body, effort)
+
+    monkeypatch.setattr(house.sandbox, "inspect", tired)
+    post(replace(house, vault=HalfSure(house.vault, Tier.LIKELY)), mirrored_excerpt(clip), Kind.VIDEO)
+    assert (the_place(house).tier, the_place(house).look) == (Tier.POSSIBLE, 1)
 
 
 def test_clips_may_be_larger_than_pictures(

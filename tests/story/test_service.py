@@ -19,6 +19,7 @@ from jikimi.model.post import Watch
 from jikimi.settings import Settings
 from jikimi.store.keyring import create_master
 from jikimi.store.models import AlertRow, PostRow, WatchRow
+from jikimi.worker.watches import HALT, running_watches
 
 
 def eventually(is_true: Callable[[], bool], seconds: float = 30.0) -> bool:
@@ -94,3 +95,22 @@ def test_two_services_do_not_share_a_folder(service: Service) -> None:
     with pytest.raises(Misconfigured, match="another Jikimi runs"):
         other.start()
     other.close()
+
+
+def test_a_halted_watch_stops_reading_and_goes_on_where_it_stopped(service: Service, tmp_path: Path) -> None:
+    house = service.house
+    service.start()
+    watch = Watch("hot", "folder", {"path": str(tmp_path), "interval": "0.1"}, "", "ada", utc_now())
+    house.records.apply(acts.add_watch(house, watch), by="ada")
+    (tmp_path / "first.jpg").write_bytes(encode_jpeg(draw(1)))
+    assert eventually(lambda: WatchRow.objects.filter(name="hot").exclude(at=None).exists())
+    (tmp_path / "second.jpg").write_bytes(encode_jpeg(draw(2)))
+    assert eventually(lambda: PostRow.objects.count() >= 1)
+    house.records.apply(acts.turn(house, f"{HALT} of folder", is_on=True, by="ada"), by="ada")
+    assert eventually(lambda: not running_watches(house))
+    assert eventually(lambda: "hot" not in service.reading)
+    before = PostRow.objects.count()
+    (tmp_path / "third.jpg").write_bytes(encode_jpeg(draw(3)))
+    assert not eventually(lambda: PostRow.objects.count() > before, seconds=1)
+    house.records.apply(acts.turn(house, f"{HALT} of folder", is_on=False, by="ada"), by="ada")
+    assert eventually(lambda: PostRow.objects.count() == before + 1)

@@ -8,9 +8,9 @@ import pytest
 from jikimi.flow import acts
 from jikimi.flow.ingest import ingest
 from jikimi.media.specimen import draw, encode_jpeg
-from jikimi.model.alert import WORDS, Evidence, Notice, Place
+from jikimi.model.alert import WORDS, Evidence, Notice, Place, Presence, Recheck
 from jikimi.model.case import Authority, Case, Consent, Policy, Verdict
-from jikimi.model.errors import NeedsHuman
+from jikimi.model.errors import Blocked, Gone, JikimiError, NeedsHuman, TryLater
 from jikimi.model.fingerprint import Kind, Tier
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
@@ -114,14 +114,88 @@ def test_words_of_one_case_say_nothing_of_another(house: House, case: Case) -> N
     assert by_case[other.key].kind is Kind.TEXT
 
 
-def test_a_confirmed_alert_by_words_seals_evidence_and_writes_no_letter(house: House, case: Case) -> None:
+@pytest.fixture
+def confirmed(house: House, case: Case) -> Place:
+    """A post by whose words a case was found, and a person confirmed it."""
     know(house, case, IdentifierKind.HANDLE, HANDLE)
     post(house, "one", f"ask {HANDLE}")
+    shows(house, f"<html><body><p>yesterday somebody asked for {HANDLE} here</p></body></html>".encode())
     do(house, acts.decide(house, AlertRow.objects.get().key, Verdict.CONFIRMED, by="bora"))
     work_through(house)
     (place,) = house.records.find(Place, case=case.key)
-    assert len(house.records.find(Evidence, parent=place.key)) == 1
-    assert house.records.find(Notice, parent=place.key) == ()
+    return place
+
+
+def shows(house: House, answer: bytes | JikimiError) -> None:
+    web: Any = house.fetcher
+    web.pages["http://street.invalid/one"] = answer
+
+
+def looks(house: House, place: Place) -> list[tuple[Presence, bool]]:
+    return [(look.presence, look.is_verified) for look in house.records.find(Recheck, parent=place.key)]
+
+
+def test_a_confirmed_alert_by_words_seals_evidence_and_writes_no_letter(
+    house: House, confirmed: Place
+) -> None:
+    assert len(house.records.find(Evidence, parent=confirmed.key)) == 1
+    assert house.records.find(Notice, parent=confirmed.key) == ()
+
+
+def test_words_are_looked_at_again_until_they_are_verified_gone_and_after(
+    house: House, confirmed: Place, clock: Any
+) -> None:
+    live = house.fetcher.pages["http://street.invalid/one"]  # type: ignore[attr-defined]
+    assert looks(house, confirmed) == [(Presence.LIVE, False)]
+    shows(house, b"<html><body><p>the harbour festival was moved to the next week</p></body></html>")
+    for _ in range(3):
+        clock.turn(timedelta(days=2))
+        work_through(house)
+    assert looks(house, confirmed)[1:3] == [(Presence.GONE, False), (Presence.GONE, True)]
+    shows(house, live)
+    clock.turn(timedelta(days=4))
+    work_through(house)
+    assert looks(house, confirmed)[-1] == (Presence.BACK, False)
+    assert house.records.find(Notice, parent=confirmed.key) == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "presence"),
+    [
+        (Gone("404"), Presence.GONE),
+        (TryLater("503"), Presence.UNKNOWN),
+        (Blocked("a challenge"), Presence.UNKNOWN),
+        (b"", Presence.UNKNOWN),
+        (b"<div id=app></div>", Presence.UNKNOWN),
+        (b"please sign in to see this page <input type=password>", Presence.UNKNOWN),
+        (b"somebody asked for <b>w i l l o w</b> _ h a r b o u r 8 8 here", Presence.LIVE),
+        (b"nobody asks for anything here any more", Presence.GONE),
+    ],
+)
+def test_a_page_that_does_not_show_its_words_is_gone_only_if_that_is_clear(
+    house: House, confirmed: Place, clock: Any, answer: Any, presence: Presence
+) -> None:
+    shows(house, answer)
+    clock.turn(timedelta(hours=7))
+    work_through(house)
+    assert looks(house, confirmed)[-1] == (presence, False)
+
+
+def test_a_page_that_never_showed_the_words_to_us_is_not_called_gone(house: House, case: Case) -> None:
+    know(house, case, IdentifierKind.HANDLE, HANDLE)
+    post(house, "one", f"ask {HANDLE}")
+    shows(house, b"You need to enable JavaScript to run this app")
+    do(house, acts.decide(house, AlertRow.objects.get().key, Verdict.CONFIRMED, by="bora"))
+    work_through(house)
+    (place,) = house.records.find(Place, case=case.key)
+    assert looks(house, place) == [(Presence.UNKNOWN, False)]
+
+
+def test_words_that_were_withdrawn_are_not_called_gone(house: House, confirmed: Place, clock: Any) -> None:
+    do(house, acts.withdraw_words(house, confirmed.hits[0].identifier, by="ada"))
+    clock.turn(timedelta(hours=7))
+    work_through(house)
+    assert looks(house, confirmed)[-1][0] is Presence.UNKNOWN
 
 
 def test_what_is_withdrawn_or_closed_is_found_no_more(house: House, case: Case) -> None:

@@ -52,6 +52,19 @@ def test_a_compacted_bank_finds_the_same_and_holds_nothing_withdrawn() -> None:
     assert found(bank, f"김{chr(0xAC00 + 350 * 7)}{chr(0xB000 + 350 * 5)}")[0] == "350"
 
 
+def test_a_much_larger_shelf_is_compiled_again_only_when_something_on_it_was_withdrawn() -> None:
+    bank = LiveTextBank(name(str(n), f"박{chr(0xAC00 + n * 7)}{chr(0xB000 + n * 5)}") for n in range(900))
+    [largest] = bank._shelves
+    for number in range(60):
+        bank.enter([name(f"new {number}", f"김{chr(0xAC00 + number * 7)}{chr(0xB000 + number * 5)}")])
+    bank.compact()
+    assert bank._shelves[0] is largest
+    assert [shelf.size for shelf in bank._shelves] == [900, 60]
+    bank.withdraw(["7", "new 7"])
+    bank.compact()
+    assert [shelf.size for shelf in bank._shelves] == [958]
+
+
 def test_what_is_entered_while_the_bank_is_compacted_stays() -> None:
     bank = LiveTextBank(name(str(n), f"박{chr(0xAC00 + n * 7)}{chr(0xB000 + n * 5)}") for n in range(3000))
     at_work = threading.Thread(target=bank.compact)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from jikimi.model.text import Identifier, IdentifierKind
 from jikimi.text.bank import LiveTextBank
+from jikimi.text.starts import Starts
 
 Said = dict[str, tuple[str, str]]
 Ask = Callable[..., Said]
@@ -29,6 +30,9 @@ NAMES = {
     "Kim Min-seo": ("romanised", "Kim Min-seo"),
     "k i m m i n s e o": ("romanised", "k i m m i n s e o"),
     "김min서가": ("romanised", "김min서"),
+    "낌민人ㅓ": ("lookalike", "낌민人ㅓ"),
+    "낌민Ж\u200bㅓ는": ("lookalike", "낌민Ж\u200bㅓ"),
+    "깅ㅁЖㄴ써": ("lookalike", "깅ㅁЖㄴ써"),
     "ㄱㅁㅅ": ("initials", "ㄱㅁㅅ"),
 }
 
@@ -36,6 +40,16 @@ NAMES = {
 @pytest.mark.parametrize("text", NAMES)
 def test_a_respelled_name_is_found_with_its_evidence_and_place(text: str, said: Ask) -> None:
     assert said(text).get("name") == NAMES[text]
+
+
+def test_a_syllable_in_another_shape_beside_one_that_sounds_different_is_found(said: Ask) -> None:
+    assert said("캉태거가", name="강태지") == {"name": ("lookalike", "캉태거")}
+    assert said("윽결쩡", name="우결정") == {"name": ("lookalike", "윽결쩡")}
+
+
+@pytest.mark.parametrize("text", ["김ㅁ서 Ж", "김 서ㅋㅋ ★", "ㅁㄴ서ㅋㅋ!", "김Ж서"])
+def test_what_lacks_a_letter_and_has_no_foreign_one_in_its_place_is_not_found(text: str, said: Ask) -> None:
+    assert "name" not in said(text)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +163,7 @@ def test_names_in_other_languages_are_found(name: str, text: str, evidence: str,
         "\U0010ffff",
         "ㄱ." * 500,
         "口" * 500,
+        "ㅋㅋ口1 x" * 140_000,
     ],
 )
 def test_bad_text_is_read_without_complaint(text: str, said: Ask) -> None:
@@ -164,6 +179,59 @@ def test_a_name_at_the_end_of_a_long_post_is_found_in_its_place(said: Ask) -> No
     assert said(text)["name"] == ("exact", "김민서")
     across = "가" * 19_990 + " 김민서 gil_dong97 " + "나" * 30_000
     assert set(said(across)) == {"name", "handle"}
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "김민서",
+                "낌",
+                "킴",
+                "민",
+                "밍",
+                "미",
+                "서",
+                "써",
+                "선",
+                "人",
+                "口1ㄴ",
+                "ㅓ",
+                "ㅅㅓ",
+                " ",
+                ".",
+                "♥",
+                "\u200b",
+                "이",
+                "는",
+                "a",
+                "1",
+                "金",
+                "ㄱㅣㅁ",
+                "기口",
+                "대",
+                "머",
+            ]
+        ),
+        max_size=9,
+    )
+)
+def test_words_that_are_looked_at_alone_say_all_that_the_whole_text_says(pieces: list[str]) -> None:
+    """And more: a word before another that ends with its first consonant hides it in the whole."""
+    kinds = (
+        ("n", IdentifierKind.NAME, "김민서"),
+        ("o", IdentifierKind.NAME, "이대선"),
+        ("t", IdentifierKind.TITLE, "민서 선"),
+        ("k", IdentifierKind.NICKNAME, "서민대머"),
+    )
+    bank = LiveTextBank([Identifier(key, "c", kind, text) for key, kind, text in kinds])
+    text = "".join(pieces)
+    alone = {hit.identifier: hit.evidence.rank for hit in bank.scan([text])[0]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Starts, "places", lambda *_: None)
+        whole = {hit.identifier: hit.evidence.rank for hit in bank.scan([text])[0]}
+    assert all(alone.get(key, 99) <= rank for key, rank in whole.items())
 
 
 @settings(deadline=None, max_examples=60)

@@ -1,10 +1,10 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jikimi.text import lookalikes, numbers, tables, views
+from jikimi.text import lookalikes, numbers, roman, tables, views
 from jikimi.text.hangul import coded, initials_of, keys_of
 from jikimi.text.tables import Table
 
@@ -15,6 +15,7 @@ TABLES = {
     "glyphs": lookalikes.glyphs,
     "hanja": lookalikes.hanja,
     "hangul only": lookalikes.hangul_only,
+    "rough": lookalikes.rough,
     "pinyin": lookalikes.pinyin,
 }
 EVERY = range(0x110000)
@@ -58,6 +59,7 @@ def test_folding_takes_any_string_and_twice_is_once(text: str) -> None:
     assert once.translate(table) == once
 
 
+@settings(deadline=None)  # the tables are read in the first call
 @given(anything)
 def test_tracing_gives_what_folding_gives_and_stays_in_the_text(text: str) -> None:
     for view in views.VIEWS:
@@ -93,3 +95,19 @@ def test_readings_of_one_character_are_one_class() -> None:
     assert lookalikes.reading_class("금") == lookalikes.reading_class("김")
     assert lookalikes.reading_class("려") == lookalikes.reading_class("여")
     assert lookalikes.reading_class("로") == lookalikes.reading_class("노")
+
+
+def test_a_rough_syllable_keeps_its_sound_and_loses_its_last_consonant() -> None:
+    said = {views.fold(text, views.ROUGH) for text in ("대", "태", "때", "댁", "데", "뗏")}
+    assert said == {coded("ㄷ") + "Y"}
+
+
+@given(st.text(st.sampled_from("0123456789OolI|일이공①９ -.()_/가a\u200b\u20e3𝟙"), max_size=40))
+def test_no_text_with_a_run_of_digits_is_spared_the_table_of_digits(text: str) -> None:
+    seen = text.translate(numbers.table())
+    assert bool(numbers.runs_in(text)) == bool(numbers.RUN.search(seen))
+
+
+@given(st.text(st.sampled_from("abcdeghkmnoprstuwyz "), max_size=60))
+def test_skeletons_that_are_remembered_are_those_of_the_whole_text(text: str) -> None:
+    assert roman.words_in(text) == roman.skeleton(text).split(" ")

@@ -93,6 +93,12 @@ def cropped(grey: Grey) -> Grey:
     return grey[16:-16, 26:-26]
 
 
+def test_a_crop_between_two_windows_is_laid_over_the_smaller_one(bank: FrameBank) -> None:
+    found = only(bank.search(asked(1, edit=lambda grey: grey[12:-12, 19:-19])))
+    assert (found.how.window, found.how.edit) == ("centre 80 %", "cropped")
+    assert found.how.distance <= 24
+
+
 def test_a_part_of_a_clip_is_found_with_its_place_in_time(bank: FrameBank) -> None:
     found = only(bank.search(asked(1)))
     assert found.tier is Tier.CERTAIN

@@ -1,5 +1,6 @@
 """The table from error to plan."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,8 @@ from jikimi.model.errors import BadMedia, Blocked, Gone, Misconfigured, NeedsHum
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import IndexEntry
 from jikimi.model.text import Identifier, IdentifierKind
-from jikimi.worker.jobs import MOST_ATTEMPTS, Parked, Postponed, catch_up, pause, run
+from jikimi.review.worth import CLIPS_RANK, LETTERS_RANK, SECOND_LOOK_RANK
+from jikimi.worker.jobs import MOST_ATTEMPTS, Parked, Postponed, Worker, catch_up, pause, run
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 HOUSE: Any = SimpleNamespace(clock=lambda: NOW)
@@ -87,3 +89,183 @@ def test_a_vault_takes_in_the_log_portion_by_portion_until_it_has_all() -> None:
     assert left == ["r1", "r3", "r4", "r5", "r6", "r7"]
     catch_up(house)
     assert len(taken) == 3
+
+
+class SlowWords:
+    """Words that are compiled anew until they are told to be done."""
+
+    wants_compacting = True
+
+    def __init__(self) -> None:
+        self.begun, self.may_end = threading.Event(), threading.Event()
+        self.times = 0
+
+    def compact(self) -> None:
+        self.times += 1
+        self.begun.set()
+        assert self.may_end.wait(20)
+        self.wants_compacting = False
+
+
+class OneJob:
+    """A queue with one job, which comes only when the words are being compiled."""
+
+    def __init__(self, words: SlowWords) -> None:
+        self.words, self.left = words, [Job("x", "k")]
+        self.finished = threading.Event()
+
+    def lease(self, limit: int, now: datetime, below: int = 0, least: int = 0) -> tuple[Job, ...]:
+        del limit, now, below, least
+        return (self.left.pop(),) if self.left and self.words.begun.is_set() else ()
+
+    def finish(self, job: Job, outcome: Outcome) -> None:
+        del job, outcome
+        self.finished.set()
+
+    def tidy(self, now: datetime) -> None:
+        del now
+
+
+def test_jobs_go_on_while_many_words_are_compiled_anew_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = SlowWords()
+    queue = OneJob(words)
+    records = SimpleNamespace(index_since=lambda _seq: ())
+    house: Any = SimpleNamespace(
+        clock=lambda: NOW, words=words, queue=queue, records=records, vault=SimpleNamespace(seq=0)
+    )
+    monkeypatch.setattr("jikimi.worker.jobs.run", lambda _job, _house: Outcome())
+    bell = threading.Event()
+    worker = Worker(house, bell, threads=1, after=lambda: None)
+    worker.start()
+    bell.set()
+    assert queue.finished.wait(20)  # the job was done, and the words are still at it
+    assert words.wants_compacting
+    words.may_end.set()
+    worker.stop()
+    assert (words.times, words.wants_compacting) == (1, False)
+
+
+class LongJob(OneJob):
+    """A queue with one job that runs until it is told to end, and says when it is held on to."""
+
+    def __init__(self) -> None:
+        super().__init__(SlowWords())
+        self.words.begun.set()
+        self.words.wants_compacting = False
+        self.held: list[Job] = []
+        self.is_held = threading.Event()
+
+    def hold(self, jobs: Any) -> None:
+        self.held += jobs
+        self.is_held.set()
+
+
+def test_what_runs_is_held_on_to_also_when_the_clock_jumps(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue, begun, may_end = LongJob(), threading.Event(), threading.Event()
+    jumped = [timedelta()]
+
+    def work(_job: Job, _house: Any) -> Outcome:
+        begun.set()
+        assert may_end.wait(20)
+        return Outcome()
+
+    house: Any = SimpleNamespace(
+        clock=lambda: NOW + jumped[0], words=queue.words, queue=queue, vault=SimpleNamespace(seq=0),
+        records=SimpleNamespace(index_since=lambda _seq: ()),
+    )  # fmt: skip
+    monkeypatch.setattr("jikimi.worker.jobs.run", work)
+    worker = Worker(house, threading.Event(), threads=1, after=lambda: None)
+    worker.start()
+    assert begun.wait(20)
+    assert not queue.held
+    jumped[0] = timedelta(hours=1)
+    assert queue.is_held.wait(20)
+    may_end.set()
+    worker.stop()
+    assert queue.held == [Job("x", "k")]
+
+
+class Ranks:
+    """A queue that keeps what was leased and gives jobs by rank."""
+
+    def __init__(self, *jobs: Job) -> None:
+        self.left, self.done = list(jobs), list[str]()
+        self.changed = threading.Condition()
+
+    def lease(self, limit: int, now: datetime, below: int = 99, least: int = 0) -> tuple[Job, ...]:
+        del now
+        with self.changed:
+            found = [job for job in self.left if least <= job.rank < below][:limit]
+            self.left = [job for job in self.left if job not in found]
+        return tuple(found)
+
+    def finish(self, job: Job, outcome: Outcome) -> None:
+        del outcome
+        with self.changed:
+            self.done.append(job.key)
+            self.changed.notify_all()
+
+    def tidy(self, now: datetime) -> None:
+        del now
+
+
+def test_letters_that_take_long_hold_up_no_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = [Job("read_writing", f"letters {number}", rank=LETTERS_RANK) for number in range(3)]
+    looks = [Job("look_again", f"look {number}", rank=SECOND_LOOK_RANK) for number in range(3)]
+    queue, may_end = Ranks(*letters, *looks), threading.Event()
+    words = SimpleNamespace(wants_compacting=False)
+    records = SimpleNamespace(index_since=lambda _seq: ())
+    house: Any = SimpleNamespace(
+        clock=lambda: NOW, words=words, queue=queue, records=records, vault=SimpleNamespace(seq=0)
+    )
+
+    def work(job: Job, _house: Any) -> Outcome:
+        assert job.step != "read_writing" or may_end.wait(20)
+        return Outcome()
+
+    monkeypatch.setattr("jikimi.worker.jobs.run", work)
+    bell = threading.Event()
+    worker = Worker(house, bell, threads=4, after=lambda: None)
+    worker.start()
+    bell.set()
+    with queue.changed:
+        assert queue.changed.wait_for(lambda: len(queue.done) == 3, 20)
+        assert sorted(queue.done) == ["look 0", "look 1", "look 2"]
+        assert len(queue.left) == 2  # one is being read, the others wait for it
+    may_end.set()
+    with queue.changed:
+        assert queue.changed.wait_for(lambda: len(queue.done) == 6, 20)
+    worker.stop()
+
+
+def working(queue: Ranks, *, threads: int, readers: int) -> Worker:
+    words = SimpleNamespace(wants_compacting=False)
+    records = SimpleNamespace(index_since=lambda _seq: ())
+    house: Any = SimpleNamespace(
+        clock=lambda: NOW, words=words, queue=queue, records=records, vault=SimpleNamespace(seq=0)
+    )
+    return Worker(house, threading.Event(), threads, after=lambda: None, readers=readers)
+
+
+def test_as_many_second_looks_as_readers_run_at_once_but_one_clip(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = [Job("look_again", f"look {number}", rank=SECOND_LOOK_RANK) for number in range(4)]
+    clips = [Job("look_again", f"clip {number}", rank=CLIPS_RANK) for number in range(2)]
+    queue, may_end, running = Ranks(*looks, *clips), threading.Event(), list[str]()
+
+    def work(job: Job, _house: Any) -> Outcome:
+        with queue.changed:
+            running.append(job.key)
+            queue.changed.notify_all()
+        assert may_end.wait(20)
+        return Outcome()
+
+    monkeypatch.setattr("jikimi.worker.jobs.run", work)
+    worker = working(queue, threads=8, readers=2)
+    worker.start()
+    with queue.changed:
+        assert queue.changed.wait_for(lambda: len(running) == 3, 20)
+        assert sorted(running) == ["clip 0", "look 0", "look 1"]
+    may_end.set()
+    with queue.changed:
+        assert queue.changed.wait_for(lambda: len(queue.done) == 6, 20)
+    worker.stop()

@@ -1,5 +1,6 @@
 """Pools of readers, with a hostile fingerprinter or with our own in them, and drawn files."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,17 @@ from jikimi.media.sandbox import SandboxPool
 @pytest.fixture(scope="session", autouse=True)
 def _readers_prepared() -> None:
     prepare()
+
+
+@pytest.fixture(autouse=True)
+def _ordinary_again() -> Iterator[None]:
+    """SVT-AV1 makes the thread that opens an encoder a real-time one where it may, as for root: undo it.
+
+    All that is started later would inherit it, and let nobody else have a core.
+    """
+    policy, priority = os.sched_getscheduler(0), os.sched_getparam(0)
+    yield
+    os.sched_setscheduler(0, policy, priority)
 
 
 @pytest.fixture(scope="session")

@@ -109,6 +109,17 @@ def test_a_closer_look_sees_more_frames(clip: bytes, effort: Effort, count: int)
     assert all(one.at < other.at for one, other in pairwise(frames))
 
 
+def test_what_is_asked_lies_unevenly_between_the_frames_of_a_reference(clip: bytes) -> None:
+    kept = [frame.at for frame in watch(clip, "MP4", Effort.REFERENCE).clip.frames]
+    asked = [frame.at for frame in watch(clip, "MP4", Effort.SECOND).clip.frames]
+    steps = {round(later - earlier, 2) for earlier, later in pairwise(asked)}
+    assert len(steps) > 4
+    assert min(steps) >= 0.2
+    beside = [min(abs(one - other) for other in kept) for one in asked[1:]]
+    assert min(beside) < 0.03
+    assert max(beside) > 0.07
+
+
 @pytest.mark.parametrize("rotation", [90, 180, -90])
 def test_a_video_is_seen_as_its_player_turns_it(rotation: int) -> None:
     body = filmed(5, rotation=rotation)
@@ -233,3 +244,8 @@ def test_of_a_reference_no_still_is_kept_as_a_hash(looking: SandboxPool, clip: b
 def test_a_file_larger_than_clips_may_be_is_refused(behind_locks: SandboxPool, clip: bytes) -> None:
     with pytest.raises(BadMedia, match="larger than 256 MB"):
         behind_locks.inspect(clip + bytes(256 * 2**20))
+
+
+def test_of_a_clip_a_second_look_leaves_nothing_out(looking: SandboxPool, clip: bytes) -> None:
+    rest, second = (looking.inspect(clip, effort).fingerprints for effort in (Effort.REST, Effort.SECOND))
+    assert rest == second

@@ -41,9 +41,11 @@ def test_an_odd_way_to_store_the_scene_shows_the_scene(name: str) -> None:
 def test_every_fingerprinter_takes_an_odd_picture_in_both_looks(looking: SandboxPool, name: str) -> None:
     draw, size = ODD[name]
     body = draw()
-    for effort in (Effort.FIRST, Effort.SECOND):
+    for effort in (Effort.FIRST, Effort.REST, Effort.SECOND):
         seen = looking.inspect(body, effort)
         assert (seen.width, seen.height) == size
+        if effort is Effort.REST and seen.frames == 1:
+            continue
         assert [one.algorithm for one in seen.fingerprints].count("sha256") == 1
         assert seen.missing == 0
 
@@ -80,3 +82,20 @@ def test_the_default_picture_of_an_animated_png_and_its_frames_are_all_seen() ->
 def test_fewer_scans_of_a_progressive_picture_show_less_detail_and_the_same_scene() -> None:
     shown = luma_of(decode(ODD["progressive without its last scans"][0]()))
     assert np.corrcoef(shown.ravel(), grey().ravel())[0, 1] > 0.9
+
+
+def test_the_rest_is_what_a_first_look_at_a_still_leaves_out(looking: SandboxPool) -> None:
+    body = scene_as("PNG")
+    first, rest, second = (
+        set(looking.inspect(body, effort).fingerprints)
+        for effort in (Effort.FIRST, Effort.REST, Effort.SECOND)
+    )
+    assert first | rest == second
+    assert rest
+    assert not first & rest
+
+
+def test_of_what_moves_a_second_look_leaves_nothing_out(looking: SandboxPool) -> None:
+    body = ODD["APNG with another default picture"][0]()
+    rest, second = (looking.inspect(body, effort).fingerprints for effort in (Effort.REST, Effort.SECOND))
+    assert rest == second

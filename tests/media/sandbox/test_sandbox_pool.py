@@ -16,6 +16,7 @@ from drawn import KINDS
 from hostile import Hostile, marked
 from PIL import Image
 
+from jikimi.media import nursery
 from jikimi.media.sandbox import SandboxPool
 from jikimi.model.errors import BadMedia, Misconfigured, TryLater
 from jikimi.model.ports import Sandbox
@@ -120,6 +121,34 @@ def test_a_zygote_that_cannot_start_says_why() -> None:
 def test_a_zygote_whose_python_cannot_be_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(Misconfigured, match="Python cannot be run"):
+        SandboxPool((), size=1)
+
+
+def killed_at_its_start(descriptor: int) -> "subprocess.Popen[bytes]":
+    del descriptor
+    return subprocess.Popen(["/bin/sh", "-c", "kill -9 $$"], stderr=subprocess.PIPE)
+
+
+def test_a_zygote_that_is_killed_while_it_starts_is_started_again(
+    monkeypatch: pytest.MonkeyPatch, jpeg: bytes
+) -> None:
+    launches = [killed_at_its_start, nursery._launch, killed_at_its_start, nursery._launch]
+
+    def launch(descriptor: int) -> "subprocess.Popen[bytes]":
+        return launches.pop(0)(descriptor)
+
+    monkeypatch.setattr(nursery, "_launch", launch)
+    with SandboxPool((), size=1) as pool:
+        assert len(launches) == 2
+        os.kill(pool._zygote.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pool._zygote.pid, os.WEXITED | os.WNOWAIT)  # until then its reader may answer
+        assert pool.inspect(jpeg).format == "JPEG"
+    assert not launches
+
+
+def test_what_kills_every_zygote_lays_no_file_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nursery, "_launch", killed_at_its_start)
+    with pytest.raises(TryLater, match="SIGKILL"):
         SandboxPool((), size=1)
 
 
