@@ -63,9 +63,7 @@ def answer_to(query: Query, scene: Scene) -> Answer:
     """Make the picture, ask, and write down what came back."""
     body = picture_for(query, scene.tune, scene.edits)
     bank = scene.banks[query.bank]
-    # The second look asks all that the first one does: nothing is lost for who must not be found.
-    looks = scene.looks[-1:] if query.kind == "unknown" else scene.looks
-    found, spent = ask(body, bank, looks)
+    found, spent = ask(body, bank, scene.looks)
     findings = tuple(Finding(one.reference, one.tier.value, one.how.algorithm, one.how.edit) for one in found)
     peer = tuple(bank.peer_finds(body)) if HAS_PEER and query.is_for_peer else ()
     return Answer(

@@ -50,10 +50,11 @@ class Bank:
 
 
 def looks_of(which: str) -> list[tuple[Fingerprinter, ...]]:
-    """Return the algorithms of the first look and, when `which` is "both", of the second one: all of them."""
+    """Return the algorithms of the first look and, when `which` is "both", those that the second one adds."""
     every = tuple(one for one in fingerprinters() if one.kind is Kind.IMAGE)
     first = tuple(one for one in every if not one.is_second_look)
-    return [first, every] if which == "both" and first != every else [first]
+    rest = tuple(one for one in every if one.is_second_look)
+    return [first, rest] if which == "both" and rest else [first]
 
 
 def in_process(chosen: Sequence[Fingerprinter]) -> Reader:
@@ -84,8 +85,8 @@ def read_reference(body: bytes) -> list[Fingerprint]:
 def ask(body: bytes, bank: Bank, looks: Sequence[Reader]) -> tuple[list[Found], list[float]]:
     """Return what the product finds, surest first, and the CPU seconds of each look that it took.
 
-    A look reads, fingerprints and searches. The second look is taken when the first one found nothing. A
-    file that cannot be read matches nothing.
+    A look reads, fingerprints and searches. The second look is taken when the first one found nothing, and
+    asks for what that one left out. A file that cannot be read matches nothing.
     """
     spent = []
     found: list[Found] = []

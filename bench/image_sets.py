@@ -93,7 +93,7 @@ def halves_of(photos: Sequence[Path]) -> Halves:
     )
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=2048)
 def pixels_of(photo: Path) -> Pixels:
     """Return the photo as RGB, at most 1,280 pixels on its longer side."""
     return decode_colour(photo.read_bytes(), LARGEST)

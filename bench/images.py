@@ -165,7 +165,7 @@ def readers(options: argparse.Namespace, closing: ExitStack) -> list[Reader]:
     looks = looks_of(options.look)
     if options.sandbox:
         pool = closing.enter_context(open_sandbox(1))
-        return [in_sandbox(pool, effort) for effort in (Effort.FIRST, Effort.SECOND)[: len(looks)]]
+        return [in_sandbox(pool, effort) for effort in (Effort.FIRST, Effort.REST)[: len(looks)]]
     return [in_process(look) for look in looks]
 
 

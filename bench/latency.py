@@ -27,7 +27,7 @@ from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.alert import Place
 from jikimi.model.case import Policy
 from jikimi.settings import Settings
-from nostr_peer import Relay, signed_event, start_relay
+from nostr_peer import Relay, host_of, signed_event, start_relay
 from whole_house import Service, fill_bank, memory_mb, open_case, watch
 
 WIDTH, HEIGHT = 866, 577  # 0.5 megapixel
@@ -72,7 +72,7 @@ def parse() -> argparse.Namespace:
 
 def prepare(folder: Path, street: SpecimenStreet, relay: Relay, references: int) -> Service:
     """Fill a data folder: one case, our drawings, fillers, one watch. Return the service, not yet started."""
-    allow = f"127.0.0.1:{street.port}"
+    allow = f"127.0.0.1:{street.port},{host_of(relay.url)}"
     settings = Settings(folder=folder / "data", language="en", centre="Bench", allow=allow)
     set_up(settings)
     from jikimi.app.service import build  # only once Django is configured

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from nostr_sdk import EventBuilder, Keys, Kind, Tag, Timestamp
 from websockets.exceptions import WebSocketException
@@ -33,6 +34,11 @@ authentication:
   enabled: false
 """
 KEYS = Keys.generate()
+
+
+def host_of(relay: str) -> str:
+    """Return a relay's host and port, as JIKIMI_ALLOW takes them."""
+    return urlsplit(relay).netloc
 
 
 @dataclass(frozen=True, slots=True)

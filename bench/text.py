@@ -116,15 +116,26 @@ def alarms(posts: Sequence[str]) -> dict[str, Any]:
         *figures.identifiers(IdentifierKind.SCHOOL, text_names.schools(200, 24)),
         *figures.identifiers(IdentifierKind.TITLE, text_names.titles(500, 25)),
     ]
-    counts, alerted, shown = figures.false_alarms(LiveTextBank(known), posts)
+    bank = LiveTextBank(known)
+    korean = [post for post in posts if any("가" <= c <= "힣" for c in post)]
+    others = [post for post in posts if not any("가" <= c <= "힣" for c in post)]
+    return {
+        name: alarms_in(name, bank, part) for name, part in (("Korean", korean), ("other", others)) if part
+    }
+
+
+def alarms_in(name: str, bank: LiveTextBank, posts: Sequence[str]) -> dict[str, Any]:
+    counts, alerted, shown = figures.false_alarms(bank, posts)
+    most = figures.at_most(alerted) / len(posts) * 1e6
     print(
-        f"\nfalse alarms in {len(posts):,} ordinary posts; alerts: {alerted}\n\n"
-        "| kind, evidence | posts | a million |\n|---|---:|---:|"
+        f"\nfalse alarms in {len(posts):,} ordinary {name} posts; alerts: {alerted}, so at most {most:.1f} a"
+        f" million (95 %)\n\n| kind, evidence | posts | a million | at most |\n|---|---:|---:|---:|"
     )
-    for name, count in sorted(counts.items()):
+    for kind, count in sorted(counts.items()):
+        a_million = 1e6 / len(posts)
         print(
-            f"| {name}{' (homonyms)' if name.endswith(' exact') else ''} | {count} |"
-            f" {count / len(posts) * 1e6:.0f} |"
+            f"| {kind}{' (homonyms)' if kind.endswith(' exact') else ''} | {count} |"
+            f" {count * a_million:.0f} | {figures.at_most(count) * a_million:.0f} |"
         )
     print("\n".join(shown))
     return {"posts": len(posts), "alerts": alerted, "counts": dict(counts)}

@@ -57,7 +57,8 @@ PAIRS = (
     ("look-alike", "tense"), ("hanja", "zero width"), ("hanja", "tense"), ("added final", "tense"),
     ("added final", "spacing"),
     ("one syllable split", "spacing"), ("jamo split", "punctuation, hearts"), ("yaminjeongeum", "zero width"),
-    ("mixed with Latin", "tense"), ("romanised", "spacing"),
+    ("mixed with Latin", "tense"), ("romanised", "spacing"), ("look-alike", "vowel"),
+    ("look-alike", "added final"), ("yaminjeongeum", "tense"),
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from image_answers import Answer, Finding, Journal
 from image_matching import Bank
 from jikimi.app.engine import clip_fingerprinters, fingerprinters
 from jikimi.media.reader import answer_to
-from jikimi.media.stills import is_for_stills, stills
+from jikimi.media.stills import is_for_stills, stills, thinned
 from jikimi.media.wire import INSPECT, Inspected, Question
 from jikimi.model.clip import Clip
 from jikimi.model.fingerprint import Effort, Fingerprint, Found, Tier
@@ -43,6 +43,8 @@ def of_clip(clip: Clip, effort: Effort) -> list[Fingerprint]:
     of_stills = [
         found for still in stills(clip.frames) for one in chosen for found in one.fingerprint(b"", still)
     ]
+    if effort is Effort.REFERENCE:
+        of_stills = list(thinned(of_stills, clip.seconds))
     return of_stills + [
         found for one in clip_fingerprinters() for found in one.fingerprint_clip(clip, effort)
     ]

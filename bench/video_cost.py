@@ -1,5 +1,6 @@
 """Measures what looking at a clip of a minute costs, and searching it among many made-up reference hours."""
 
+import ctypes
 import gc
 import struct
 import time
@@ -11,11 +12,14 @@ from typing import Final
 import numpy as np
 
 from image_cost import resident
-from jikimi.model.fingerprint import FRAMES_HEADER, FRAMES_VERSION, Effort, Fingerprint, Orientation
+from jikimi.flow.keeping import kept_of
+from jikimi.model.fingerprint import FRAMES_HEADER, FRAMES_VERSION, POINTS_HEADER, Effort, Fingerprint
 from jikimi.model.ports import IndexEntry
 from jikimi.vault.features import FeatureBank
 from jikimi.vault.frame_bank import FrameBank
 from jikimi.vault.frame_rows import RECORD, is_frames, is_of_reference
+from jikimi.vault.points import ORB
+from jikimi.vault.points import RECORD as POINT_RECORD
 from video_asking import read
 from video_edits import run_ffmpeg
 from video_sources import Source
@@ -24,6 +28,8 @@ SHOTS: Final = 4
 SHOT_SECONDS: Final = 15
 SECONDS: Final = SHOTS * SHOT_SECONDS
 ROUNDS: Final = 3
+_NO_FRAMES: Final = Fingerprint("frames", struct.pack(FRAMES_HEADER, FRAMES_VERSION, 1, 0))
+"""Tells the bank of points that these are stills of a clip: it takes the points of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Costs:
     seconds: int
     hours: float
     first_look: float
+    silent_look: float
     second_look: float
     reference: float
     first_rows: int
@@ -47,6 +54,7 @@ class Costs:
     frame_bytes: float
     frame_resident: float
     point_bytes: float
+    point_resident: float
 
 
 def costs(work: Path, made: Sequence[Source], hours: float) -> Costs:
@@ -59,16 +67,13 @@ def costs(work: Path, made: Sequence[Source], hours: float) -> Costs:
     rows = next(one.value for one in kept if is_frames(one))
     bank, fill, grown = _filled(rows, hours)
     first, second = (_search(bank, looks[effort][0]) for effort in (Effort.FIRST, Effort.SECOND))
-    points = FeatureBank()
-    points.apply([IndexEntry(1, "clip", "case", tuple(kept))])
-    stored = sum(
-        len(one.value) for one in kept if one.algorithm == "orb" and one.orientation is Orientation.UPRIGHT
-    )
+    stored, held = _points(kept, round(hours))
     an_hour = 3600 / SECONDS
     return Costs(
         SECONDS,
         hours,
         looks[Effort.FIRST][1],
+        _quickest(_silent(clip), Effort.FIRST)[1],
         looks[Effort.SECOND][1],
         looks[Effort.REFERENCE][1],
         first[1],
@@ -79,6 +84,7 @@ def costs(work: Path, made: Sequence[Source], hours: float) -> Costs:
         len(rows) * an_hour,
         grown / hours,
         stored * an_hour,
+        held / hours,
     )
 
 
@@ -100,6 +106,21 @@ def _upload(target: Path, shots: Sequence[Source]) -> None:
     run_ffmpeg([*inputs, *tone, "-filter_complex", scaled + joined, *maps, *codec, str(target)])
 
 
+def _silent(clip: Path) -> Path:
+    """Return the same clip without its sound."""
+    target = clip.with_name(f"{clip.stem} without sound.mp4")
+    if not target.exists():
+        run_ffmpeg(["-i", str(clip), "-c", "copy", "-an", str(target)])
+    return target
+
+
+def _held() -> int:
+    """Return the bytes of this process in memory, without what only its allocator holds."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    return resident()
+
+
 def _quickest(clip: Path, effort: Effort) -> tuple[list[Fingerprint], float]:
     """Read a clip a few times; return what was found and the least CPU seconds."""
     rounds = [read(clip, effort) for _ in range(ROUNDS)]
@@ -115,7 +136,7 @@ def _filled(rows: bytes, hours: float) -> tuple[FrameBank, float, float]:
     size = struct.calcsize(FRAMES_HEADER)
     minute = np.frombuffer(rows, RECORD, offset=size)
     dice = np.random.default_rng(1)
-    bank, before = FrameBank(), resident()
+    bank, before = FrameBank(), _held()
     entries = []
     for number in range(round(hours)):
         hour = np.tile(minute, 3600 // SECONDS)
@@ -128,8 +149,32 @@ def _filled(rows: bytes, hours: float) -> tuple[FrameBank, float, float]:
     bank.apply(entries)
     spent = time.process_time() - started
     del entries
-    gc.collect()
-    return bank, spent, max(0.0, resident() - before)
+    return bank, spent, max(0.0, _held() - before)
+
+
+def _points(kept: Sequence[Fingerprint], hours: int) -> tuple[int, float]:
+    """Return bytes of the points that such a clip keeps, and by what the process grows for `hours` of them.
+
+    Each clip has its bits changed by a mask of its own.
+    """
+    ours = [one for one in kept_of(kept) if one.algorithm == ORB]
+    size = struct.calcsize(POINTS_HEADER)
+    dice = np.random.default_rng(2)
+    bank, before = FeatureBank(), _held()
+    for hour in range(hours):
+        entries = []
+        for clip in range(3600 // SECONDS):
+            mask = dice.integers(0, 256, 32, np.uint8)
+            made = []
+            for one in ours:
+                records = np.frombuffer(one.value, POINT_RECORD, offset=size).copy()
+                records["bits"] ^= mask
+                made.append(Fingerprint(ORB, one.value[:size] + records.tobytes(), one.quality, one.view))
+            name = f"{hour} {clip}"
+            entries.append(IndexEntry(len(bank) + clip + 1, name, "case", (*made, _NO_FRAMES)))
+        bank.apply(entries)
+    del entries
+    return sum(len(one.value) for one in ours), max(0.0, _held() - before)
 
 
 def _search(bank: FrameBank, asked: Sequence[Fingerprint]) -> tuple[float, int]:

@@ -31,7 +31,7 @@ Wrong references in the same run, among all sources that were cut from another f
 UNKNOWN: Final = """
 Asked with the second look, in banks of their own. {strangers}: pans over photographs in a bank of pans
 over others. {drawn}: another figure before the same fixed picture. {real}: real takes by one fixed
-camera each (signs by one person, a corridor, bottles, a road), edited in three ways and asked for in a
+camera each (a street, a tree in the wind, a chair), edited in three ways and asked for in a
 bank of all; the copy's own take must be found, the other takes of its room are wrong.
 """
 COST: Final = """
@@ -112,6 +112,7 @@ def _costs(one: Costs) -> list[str]:
             "first look: key frames, stills and sound read and fingerprinted",
             _speed(one.first_look, one.seconds),
         ],
+        ["the same without sound", _speed(one.silent_look, one.seconds)],
         ["second look", _speed(one.second_look, one.seconds)],
         ["reference", _speed(one.reference, one.seconds)],
         [f"search of the first look's {one.first_rows:,} rows", f"{one.first_search:.2f} s"],
@@ -120,9 +121,10 @@ def _costs(one: Costs) -> list[str]:
         ["frames, as written, an hour of reference", f"{one.frame_bytes / 1e6:.1f} MB"],
         ["frames, in memory, an hour of reference", f"{one.frame_resident / 1e6:.1f} MB"],
         [
-            f"points of stills, an hour of references of {one.seconds} s each",
+            f"points of stills, as written, an hour of references of {one.seconds} s each",
             f"{one.point_bytes / 1e6:.1f} MB",
         ],
+        ["points of stills, in memory, the same", f"{one.point_resident / 1e6:.1f} MB"],
     ]
     told = COST.format(seconds=one.seconds, hours=one.hours)
     return ["## Cost", _wrapped(told), _table(["what", "figure"], rows)]
