@@ -21,13 +21,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 import faults_story
-from jikimi.cli.demo.operator import free_port
+from jikimi.cli.demo.operator import MailController, free_port
 from jikimi.media.specimen import draw, encode_jpeg
-from page_state_server import COPY, LOOPBACK, Reply, State, StateServer, page, picture
+from page_state_server import COPY, Reply, State, StateServer, page, picture
 
 INSIDE = (
     "kill", "kill", "kill", "kill", "sealer down for a day", "no DNS", "disk full", "clock an hour ahead",
@@ -109,7 +108,7 @@ class World:
         self.web = StateServer((State("street", "live", "", "/p/1", "/m/1.jpg", answers),))
         self.web.start()
         self.mail = MailServer(self.folder / "mailbox")
-        self._controller = Controller(self.mail, hostname=LOOPBACK, port=self.mail.port, ready_timeout=10)
+        self._controller = MailController(self.mail, self.mail.port)
         self._controller.start()
         os.environ["JIKIMI_TEST_MAILBOX"] = str(self.mail.box)
         self._lives = multiprocessing.get_context("spawn")

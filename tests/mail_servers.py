@@ -1,20 +1,25 @@
-"""A real IMAP server (Dovecot) on a free port of this machine, for the tests that read answers."""
+"""Real mail servers on free ports of this machine: SMTP that answers as told, and IMAP (Dovecot)."""
 
+import asyncio
 import grp
 import imaplib
 import os
 import pwd
 import shutil
+import ssl
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import create_connection, socket
+from typing import Any
 
 import pytest
+from aiosmtpd.smtp import SMTP
 
 from jikimi.model.post import Secret
 
@@ -58,6 +63,52 @@ service anvil {{
   chroot =
 }}
 """
+
+
+def hang_up(server: SMTP) -> None:
+    """Reset the connection of one session."""
+    if isinstance(server.transport, asyncio.Transport):
+        server.transport.abort()
+
+
+@contextmanager
+def serving(handler: Any, *, encrypted: ssl.SSLContext | None = None, **options: Any) -> Iterator[int]:
+    """Run an SMTP server whose mind is `handler`; give its port.
+
+    `encrypted` encrypts from the first byte; `options` are aiosmtpd's own, such as `tls_context`.
+    """
+    door = socket()
+    door.bind(("127.0.0.1", 0))
+    sessions: list[SMTP] = []
+    loop = asyncio.new_event_loop()
+
+    def session() -> SMTP:
+        sessions.append(SMTP(handler, hostname="mail.test", loop=loop, **options))
+        return sessions[-1]
+
+    listener = loop.run_until_complete(loop.create_server(session, sock=door, ssl=encrypted))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield door.getsockname()[1]
+    finally:
+        asyncio.run_coroutine_threadsafe(_stop(listener, sessions), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+async def _stop(listener: asyncio.Server, sessions: list[SMTP]) -> None:
+    """Leave no connection behind, not even one that was accepted a moment ago."""
+    listener.close()
+    await asyncio.sleep(0)
+    for session in sessions:
+        hang_up(session)
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,12 @@
 
 import asyncio
 import runpy
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 import pytest
@@ -35,6 +33,8 @@ from jikimi.removal.web_form import WebFormChannel
 
 pytestmark = pytest.mark.server
 
+SERVERS = runpy.run_path(str(Path(__file__).parents[1] / "mail_servers.py"))
+APIS = runpy.run_path(str(Path(__file__).parents[1] / "api_servers.py"))
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 PASSWORD = "hunter2"
 EVIDENCE = Evidence("c" * 32, "d" * 32, b"the sealed bag", "ab" * 32, NOW)
@@ -117,43 +117,12 @@ class Sink:
 @contextmanager
 def mail(mood: Mood) -> Iterator[tuple[Channel, list[str]]]:
     taken: list[str] = []
-    door = socket()
-    door.bind(("127.0.0.1", 0))
-    loop = asyncio.new_event_loop()
-    sink = Sink(mood, taken)
-    sessions: list[SMTP] = []
-
-    def session() -> SMTP:
-        sessions.append(SMTP(sink, hostname="mail.test", loop=loop))
-        return sessions[-1]
-
-    listener = loop.run_until_complete(loop.create_server(session, sock=door))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
     timeout = timedelta(seconds=0.2 if mood is Mood.SILENCE else 10)
-    url = Secret(f"smtp://127.0.0.1:{door.getsockname()[1]}")
-    try:
+    with SERVERS["serving"](Sink(mood, taken)) as port:
+        url = Secret(f"smtp://127.0.0.1:{port}")
         yield SmtpChannel(url, "notices@centre.example", timeout=timeout, clock=lambda: NOW), taken
-    finally:
-        asyncio.run_coroutine_threadsafe(stop(listener, sessions), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
 
 
-async def stop(listener: asyncio.Server, sessions: list[SMTP]) -> None:
-    listener.close()
-    for session in sessions:
-        if isinstance(session.transport, asyncio.Transport):
-            session.transport.abort()
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    await asyncio.sleep(0)
-
-
-APIS = runpy.run_path(str(Path(__file__).parents[1] / "api_servers.py"))
 STATUS = {Mood.YES: 200, Mood.LATER: 429, Mood.NEVER: 400, Mood.SILENCE: 0}
 BOARD = About("https://board.example/1", "https://board.example/1.jpg", "ab" * 32, NOW)
 RULES = Rules((), timedelta(1), "ko", "Centre", "notices@centre.example", "desk@centre.example")

@@ -41,6 +41,7 @@ class Servers:
         self.sockets = {"shut": _listen("127.0.0.1", 0), "elsewhere": _listen("127.0.0.1", 0)}
         self.sockets["safe"] = _listen("127.0.0.1", 0)
         self.sockets["here"], self.sockets["inside"] = _listen_twice()
+        self._answering: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._tls = tls
         self._ready = threading.Event()
         self._thread = threading.Thread(target=asyncio.run, args=(self._serve(),))
@@ -67,9 +68,13 @@ class Servers:
         await self._stop.wait()
         for server in opened:
             server.close()
-            await server.wait_closed()
+        await asyncio.sleep(0)
+        for task, writer in self._answering.items():
+            task.cancel()
+            writer.close()
+        await asyncio.gather(*self._answering, return_exceptions=True)
 
-    def _answer(self, door: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    def _answer(self, door: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]:
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with suppress(OSError, asyncio.IncompleteReadError):
                 await self._one_reply(door, reader, writer)
@@ -77,7 +82,12 @@ class Servers:
             with suppress(OSError):
                 await writer.wait_closed()
 
-        return answer
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.ensure_future(answer(reader, writer))
+            self._answering[task] = writer
+            task.add_done_callback(self._answering.pop)
+
+        return accept
 
     async def _one_reply(self, door: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

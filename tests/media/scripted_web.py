@@ -25,6 +25,10 @@ class Script:
 async def scripted(talk: Talk) -> AsyncIterator[Script]:
     """Read a request's head, then let `talk` do as it likes until the visitor has left."""
     script = Script()
+    opened: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened[asyncio.ensure_future(answer(reader, writer))] = writer
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
@@ -37,12 +41,16 @@ async def scripted(talk: Talk) -> AsyncIterator[Script]:
         script.left.set()
         writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     script.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield script
     finally:
         server.close()
+        for task, writer in opened.items():
+            task.cancel()
+            writer.close()
+        await asyncio.gather(*opened, return_exceptions=True)
 
 
 def says(*pieces: bytes, is_over: bool = True) -> Talk:

@@ -1,14 +1,12 @@
 """A place, its evidence and its notice, and real mail servers on this machine that misbehave on request."""
 
 import asyncio
+import runpy
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 import pytest
@@ -22,6 +20,7 @@ from jikimi.removal.compose import compose
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+SERVERS = runpy.run_path(str(Path(__file__).parents[1] / "mail_servers.py"))
 
 
 @dataclass
@@ -62,7 +61,7 @@ class Mailbox:
     ) -> str:
         del session
         if self.drops_after_text:
-            hang_up(server)
+            SERVERS["hang_up"](server)
         answer = await self._say(self.data)
         if answer.startswith("250"):
             self.taken.append(envelope)
@@ -74,55 +73,12 @@ class Mailbox:
         return answer or ""
 
 
-def hang_up(server: SMTP) -> None:
-    if isinstance(server.transport, asyncio.Transport):
-        server.transport.abort()
-
-
 Serve = Callable[..., Any]
-
-
-@contextmanager
-def serving(mailbox: Mailbox, *, encrypted: ssl.SSLContext | None = None, **options: Any) -> Iterator[int]:
-    """Run a real SMTP server on a free port of this machine; give its port.
-
-    `encrypted` encrypts from the first byte; `options` are aiosmtpd's own, such as `tls_context`.
-    """
-    door = socket()
-    door.bind(("127.0.0.1", 0))
-    servers: list[SMTP] = []
-    loop = asyncio.new_event_loop()
-
-    def session() -> SMTP:
-        servers.append(SMTP(mailbox, hostname="mail.test", loop=loop, **options))
-        return servers[-1]
-
-    listener = loop.run_until_complete(loop.create_server(session, sock=door, ssl=encrypted))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        yield door.getsockname()[1]
-    finally:
-        asyncio.run_coroutine_threadsafe(_stop(listener, servers), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
-
-
-async def _stop(listener: asyncio.Server, servers: list[SMTP]) -> None:
-    listener.close()
-    for server in servers:
-        hang_up(server)
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    await asyncio.sleep(0)
 
 
 @pytest.fixture
 def serve() -> Serve:
-    return serving
+    return SERVERS["serving"]  # type: ignore[no-any-return]
 
 
 def sign_in(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:

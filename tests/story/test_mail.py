@@ -1,9 +1,7 @@
 """Requests go through a real mail server, answers come through a real mailbox, nothing is doubled."""
 
-import asyncio
 import random
 import runpy
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +9,6 @@ from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import SMTP as CRLF
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 import dkim
@@ -457,26 +454,9 @@ class Sink:
 
 @pytest.fixture
 def sink() -> Iterator[tuple[int, list[Envelope]]]:
-    door = socket()
-    door.bind(("127.0.0.1", 0))
-    loop, keeper = asyncio.new_event_loop(), Sink()
-    made = loop.create_server(lambda: SMTP(keeper, hostname="mail.test", loop=loop), sock=door)
-    listener = loop.run_until_complete(made)
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield door.getsockname()[1], keeper.taken
-
-    async def stop() -> None:
-        listener.close()
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
+    keeper = Sink()
+    with SERVERS["serving"](keeper) as port:
+        yield port, keeper.taken
 
 
 def opened_mail(envelope: Envelope) -> Message:

@@ -77,17 +77,20 @@ class EgressProxy:
         self._clock = clock
         self._left = most_bytes
         self._idle = idle.total_seconds()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._attended: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._is_closed = False
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=LONGEST_HEADER)
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._is_closed = True
         self._server.close()
-        for task in tuple(self._tasks):
+        for task, writer in self._attended.items():
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+            writer.close()  # a task that never began closes nothing itself
+        await asyncio.gather(*self._attended, return_exceptions=True)
         await self._server.wait_closed()
 
     @property
@@ -95,11 +98,15 @@ class EgressProxy:
         """Return what a browser is told: http://127.0.0.1:PORT."""
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_closed:
+            writer.close()
+            return
+        task = asyncio.get_running_loop().create_task(self._attend(reader, writer))
+        self._attended[task] = writer
+        task.add_done_callback(self._attended.pop)
+
+    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._serve(reader, writer)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):

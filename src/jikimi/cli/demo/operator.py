@@ -2,6 +2,7 @@
 
 import re
 import socket
+from asyncio import Transport
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -12,6 +13,26 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 LOOPBACK = "127.0.0.1"
 
 
+class MailController(Controller):
+    """aiosmtpd's controller on loopback, which leaves no connection open when it stops."""
+
+    def __init__(self, handler: object, port: int) -> None:
+        super().__init__(handler, hostname=LOOPBACK, port=port, ready_timeout=10)
+        self._opened: list[SMTP] = []
+
+    def factory(self) -> SMTP:
+        """Remember each session."""
+        self._opened.append(super().factory())  # type: ignore[no-untyped-call]  # aiosmtpd has no types
+        return self._opened[-1]
+
+    def cancel_tasks(self, stop_loop: bool = True) -> None:  # noqa: FBT001  # aiosmtpd's own signature
+        """Reset what is still open; then as before."""
+        for session in self._opened:
+            if isinstance(session.transport, Transport):
+                session.transport.abort()
+        super().cancel_tasks(stop_loop)
+
+
 class Operator:
     """Receives mail on loopback; every address of the street named in a request is taken down."""
 
@@ -19,7 +40,7 @@ class Operator:
         self._take_down = take_down
         self.mails: list[EmailMessage] = []
         self.port = free_port()
-        self._controller = Controller(self, hostname=LOOPBACK, port=self.port, ready_timeout=10)
+        self._controller = MailController(self, self.port)
 
     def start(self) -> None:
         """Listen."""
