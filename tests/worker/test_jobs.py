@@ -197,6 +197,7 @@ class Ranks:
         with self.changed:
             found = [job for job in self.left if least <= job.rank < below][:limit]
             self.left = [job for job in self.left if job not in found]
+            self.changed.notify_all()
         return tuple(found)
 
     def finish(self, job: Job, outcome: Outcome) -> None:
@@ -231,7 +232,8 @@ def test_letters_that_take_long_hold_up_no_second_look(monkeypatch: pytest.Monke
     with queue.changed:
         assert queue.changed.wait_for(lambda: len(queue.done) == 3, 20)
         assert sorted(queue.done) == ["look 0", "look 1", "look 2"]
-        assert len(queue.left) == 2  # one is being read, the others wait for it
+        # One is being read, the others wait for it.
+        assert queue.changed.wait_for(lambda: len(queue.left) == 2, 20)
     may_end.set()
     with queue.changed:
         assert queue.changed.wait_for(lambda: len(queue.done) == 6, 20)
@@ -268,4 +270,31 @@ def test_as_many_second_looks_as_readers_run_at_once_but_one_clip(monkeypatch: p
     may_end.set()
     with queue.changed:
         assert queue.changed.wait_for(lambda: len(queue.done) == 6, 20)
+    worker.stop()
+
+
+def test_letters_begin_only_while_a_reader_is_free_of_second_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = [Job("look_again", f"look {number}", rank=SECOND_LOOK_RANK) for number in range(4)]
+    queue = Ranks(*looks, Job("read_writing", "letters", rank=LETTERS_RANK))
+    may_end, running = threading.Semaphore(0), list[str]()
+
+    def work(job: Job, _house: Any) -> Outcome:
+        with queue.changed:
+            running.append(job.key)
+            queue.changed.notify_all()
+        if job.step == "look_again":
+            assert may_end.acquire(timeout=20)
+        return Outcome()
+
+    monkeypatch.setattr("jikimi.worker.jobs.run", work)
+    worker = working(queue, threads=8, readers=2)
+    worker.start()
+    for begun in (2, 3, 4):
+        with queue.changed:
+            assert queue.changed.wait_for(lambda begun=begun: len(running) >= begun, 20)
+            assert sorted(running) == [look.key for look in looks[:begun]]
+        may_end.release()
+    may_end.release()
+    with queue.changed:
+        assert queue.changed.wait_for(lambda: len(queue.done) == 5, 20)
     worker.stop()

@@ -21,7 +21,7 @@ CLIPS_RANK: Final = 21
 """A second look at a clip takes seconds of a reader: it goes beside those at pictures, one at a time."""
 
 LETTERS_RANK: Final = 22
-"""Reading letters takes seconds, in a program of its own: it goes beside second looks, and holds none up."""
+"""Reading letters takes seconds, in a program of its own: it waits for second looks, and holds none up."""
 
 KIN: Final = timedelta(hours=12)
 """The same post or author holds a copy already, and copies come in groups. More than all else together."""

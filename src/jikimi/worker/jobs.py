@@ -236,9 +236,13 @@ class Worker:
                 return jobs
         if urgent := house.queue.lease(limit, now, below=SECOND_LOOK_RANK):
             return urgent
+        is_any_full = False
         for turns in self._turns:
+            if turns.gives_way and is_any_full:
+                continue
             if jobs := self._lease_patient(turns, limit):
                 return jobs
+            is_any_full |= turns.is_full
         return ()
 
     def _lease_patient(self, turns: Turns, limit: int) -> tuple[Job, ...]:
