@@ -76,6 +76,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     add = asked.add_argument
     add("--photos", type=Path, required=True, help="folder with photographs")
     add("--negatives", type=int, default=20_000, help="questions about unknown pictures, at most")
+    add("--skip", type=int, default=0, help="leave out so many of these questions: another run asked them")
     add("--minutes", type=float, default=30.0, help="stop asking about unknown pictures after this time")
     add("--originals", type=int, default=500, help="photos of the bank that are asked for, at most")
     add("--bank", type=int, default=1000, help="references in the bank")
@@ -178,7 +179,7 @@ def questions(options: argparse.Namespace, halves: Halves, theirs: Sequence[str]
         "augly": known_queries(originals, theirs, "augly"),
         "template": strangers,
         "template original": known,
-        "unknown": list(unknown_queries(halves.tune, options.chosen, options.negatives)),
+        "unknown": list(unknown_queries(halves.tune, options.chosen, options.negatives))[options.skip :],
     }
 
 
@@ -248,6 +249,7 @@ def setup_of(options: argparse.Namespace, halves: Halves, references: int) -> di
 def command_of(options: argparse.Namespace) -> str:
     """Return the command that makes these figures again."""
     parts = [f"./run bench images --photos DIR --negatives {options.negatives} --minutes {options.minutes:g}"]
+    parts += [f"--skip {options.skip}"] if options.skip else []
     parts += [f"--bank {options.bank} --references {options.references}"]
     parts += [f"--look {options.look}"] + ["--sandbox"] * options.sandbox
     return " ".join(parts)
