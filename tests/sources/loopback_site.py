@@ -21,6 +21,8 @@ def now() -> datetime:
 class Site:
     """A loopback web server: `pages` by path as (content type, body); `requests` are the paths asked for.
 
+    What `moved` says is redirected; `sent` are the headers of each request.
+
     A page may be laid down with its query. With `has_tags` each has an ETag, and `unchanged` counts what
     was not sent again.
     """
@@ -28,6 +30,8 @@ class Site:
     def __init__(self) -> None:
         self.pages: dict[str, tuple[str, bytes]] = {}
         self.statuses: dict[str, int] = {}
+        self.moved: dict[str, str] = {}
+        self.sent: list[Mapping[str, str]] = []
         self.requests: list[str] = []
         self.status = 200
         self.retry_after = 0
@@ -58,6 +62,9 @@ class Site:
 
     async def _serve(self, request: web.Request) -> web.Response:
         self.requests.append(request.path)
+        self.sent.append(request.headers)
+        if request.path in self.moved:
+            return web.Response(status=302, headers={"Location": self.moved[request.path]})
         status = self.statuses.get(request.path, self.status)
         if status != 200:
             return web.Response(status=status, headers={"Retry-After": str(self.retry_after)})

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -168,6 +169,21 @@ class Moved:
         return replace(fetched, hops=(url, *fetched.hops))
 
 
+@dataclass
+class Both:
+    """Two webs, of which one serves `there`."""
+
+    web: Any
+    other: Web
+    there: str
+
+    async def fetch_async(
+        self, url: str, limits: Limits, headers: Mapping[str, Secret] | None = None
+    ) -> Fetched:
+        chosen = self.other if url.startswith(self.there) else self.web
+        return await chosen.fetch_async(url, limits, headers)
+
+
 async def test_what_robots_forbid_is_not_read_behind_a_redirect_either(net: Net) -> None:
     net.site.pages["/robots.txt"] = ("text/plain", b"User-agent: *\nDisallow: /inside\n")
     net.site.pages["/inside"] = ("text/html", b"words")
@@ -176,6 +192,66 @@ async def test_what_robots_forbid_is_not_read_behind_a_redirect_either(net: Net)
         moved: Any = Moved(net.web, net.site.url(to))
         with nullcontext() if is_read else pytest.raises(Blocked, match="--robots-reason"):
             await net.ask(replace(web, web=moved), "/door")
+
+
+async def test_robots_are_asked_of_every_address_before_it_is_asked_for(net: Net) -> None:
+    net.site.pages["/robots.txt"] = ("text/plain", b"User-agent: *\nDisallow: /inside\nCrawl-delay: 4\n")
+    net.site.pages["/inside"] = ("text/html", b"words")
+    net.site.moved = {"/door": "/hall", "/hall": "/inside", "/gate": "/page"}
+    web = net.polite(replace(PLAIN, is_official=False))
+    with pytest.raises(Blocked, match="--robots-reason"):
+        await net.ask(web, "/door")
+    assert net.site.requests == ["/robots.txt", "/door", "/hall"]
+    fetched = await web.fetch_async(net.site.url("/gate"), Limits())
+    assert fetched.body == b"words"
+    assert (fetched.url, fetched.hops) == (
+        net.site.url("/page"), (net.site.url("/gate"), net.site.url("/page")),
+    )  # fmt: skip
+    assert net.seconds.now == 12.0  # four addresses of one host
+
+
+async def test_a_redirect_is_counted_and_a_day_ends_within_one(net: Net) -> None:
+    net.site.moved = {"/door": "/page"}
+    with pytest.raises(TryLater, match="used up"):
+        await net.ask(net.polite(bounds=Bounds(requests=1)), "/door")
+    assert net.site.requests == ["/door"]
+
+
+async def test_redirects_end_and_headers_stay_at_the_origin_that_was_asked(net: Net) -> None:
+    net.site.moved = {"/round": "/round", "/door": "/page", "/away": net.site.url("/page")}
+    with pytest.raises(Blocked, match="redirects more than 2 times"):
+        await net.polite().fetch_async(net.site.url("/round"), Limits(max_redirects=2))
+    assert net.site.requests == ["/round"] * 3
+    key = {"X-Key": Secret("hush")}
+    await net.polite().fetch_async(net.site.url("/door"), Limits(), key)
+    assert [sent.get("X-Key") for sent in net.site.sent[-2:]] == ["hush", "hush"]
+    other = Site()
+    async with other.opened() as fetcher:
+        other.pages["/page"] = ("text/html", b"others")
+        net.site.moved["/away"] = other.url("/page")
+        both = Both(net.web, web_to(other.url(""), fetcher=fetcher), other.url(""))
+        fetched = await replace(net.polite(), web=both).fetch_async(net.site.url("/away"), Limits(), key)
+    assert (fetched.body, other.sent[0].get("X-Key")) == (b"others", None)
+
+
+async def test_a_redirect_is_an_answer_for_who_wants_it(net: Net) -> None:
+    net.site.moved = {"/door": "/page"}
+    fetched = await net.polite().fetch_async(net.site.url("/door"), Limits(is_redirect_followed=False))
+    assert (fetched.status, fetched.url, fetched.onward) == (
+        302,
+        net.site.url("/door"),
+        net.site.url("/page"),
+    )
+    assert net.site.requests == ["/door"]
+
+
+async def test_all_answers_together_take_no_longer_than_one_may(net: Net) -> None:
+    net.site.moved = {"/door": "/page"}
+    ticks = count(0, 6)
+    slow = replace(net.polite(), seconds=lambda: float(next(ticks)))
+    with pytest.raises(TryLater, match="within 5 seconds"):
+        await slow.fetch_async(net.site.url("/door"), Limits(deadline=timedelta(seconds=5)))
+    assert net.site.requests == ["/door"]
 
 
 @pytest.mark.parametrize("url", ["http://[x", "https://a.example]/", "https://a.example/\ud800"])

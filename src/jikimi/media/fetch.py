@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -166,6 +167,8 @@ class GuardedFetcher:
                             check_status(answer.status, answer.headers, address.host, self._clock())
                         body = await take_body(answer, limits, self._grace)
                         return fetched(answer, hops, body, self._clock())
+                    if not limits.is_redirect_followed:
+                        return replace(fetched(answer, hops, b"", self._clock()), onward=str(onward.url))
             hops.append(str(onward.url))
             if onward.origin != address.origin:
                 secrets = {}

@@ -58,6 +58,8 @@ class Limits:
     `deadline` bounds the whole fetch, redirects included; slower than `minimum_rate` bytes/s (after a
     grace of two seconds) is given up. With `is_any_status` a refusal is an answer, too: whatever its status,
     it is returned with its body instead of raised. A re-check wants that, and who reads why it was refused.
+    Without `is_redirect_followed` a redirect is an answer, without its body: `Fetched.onward` says where it
+    leads. Who asks a site's robots.txt of every address wants that.
     """
 
     max_bytes: int = 30 * 2**20
@@ -65,6 +67,7 @@ class Limits:
     minimum_rate: int = 1024
     max_redirects: int = 5
     is_any_status: bool = False
+    is_redirect_followed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class Fetched:
     """A page or medium as it came: what was asked, what answered, and the bytes, in memory only.
 
     `url` is the last address after redirects, `hops` all of them in order (the first is what was
-    asked), `address` the server's IP that was checked and used. Header names are lower case.
+    asked), `address` the server's IP that was checked and used. Header names are lower case. `onward` is
+    where a redirect leads that was not followed.
     """
 
     url: str
@@ -82,6 +86,7 @@ class Fetched:
     headers: tuple[tuple[str, str], ...]
     body: bytes = field(repr=False)
     at: datetime
+    onward: str = ""
 
 
 class Fetcher(Protocol):

@@ -1,8 +1,9 @@
 """A watch's way to the net with good manners: budgets, turns at a host, robots.txt, sign-in refused."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -24,8 +25,9 @@ class PoliteWeb:
     """The Web port (see model/ports.py) for one watch.
 
     `purse` is None where nothing is counted, `robots` where they are not asked: at interfaces made for
-    programs, and where a person wrote down why not. A redirect is followed before robots.txt can be asked of
-    where it leads: what that forbids is thrown away unread.
+    programs, and where a person wrote down why not. Redirects are followed here, one by one: each address is
+    asked for as if the source had asked, counted, in its turn, and with robots.txt first. `seconds` is a
+    clock that only runs forward.
     """
 
     web: Web
@@ -33,6 +35,7 @@ class PoliteWeb:
     purse: Purse | None
     pacer: Pacer
     robots: Robots | None
+    seconds: Callable[[], float] = time.monotonic
 
     def fetch(self, url: str, limits: Limits, headers: Mapping[str, Secret] | None = None) -> Fetched:
         """Refuse: a source waits, and no thread may wait with it."""
@@ -41,15 +44,28 @@ class PoliteWeb:
     async def fetch_async(
         self, url: str, limits: Limits, headers: Mapping[str, Secret] | None = None
     ) -> Fetched:
-        """Fetch one address."""
-        await self._ask(url)
-        with self._answers(url):
-            fetched = await self.web.fetch_async(url, limits, headers)
-        self._heed(fetched)
-        if self.robots is not None:
-            for hop in fetched.hops[1:]:
-                await self.robots.delay(hop)
-        return fetched
+        """Fetch one address. `limits.deadline` bounds the answers, not the waiting for turns between them."""
+        asked, hops = url, tuple[str, ...]()
+        step = replace(limits, is_redirect_followed=False)
+        for _ in range(limits.max_redirects + 1):
+            await self._ask(asked)
+            began = self.seconds()
+            with self._answers(asked):
+                fetched = await self.web.fetch_async(asked, step, headers)
+            self._heed(fetched)
+            if self.robots is not None:
+                for hop in fetched.hops[1:]:  # of a way out that follows redirects all the same
+                    await self.robots.delay(hop)
+            hops += fetched.hops
+            if not (fetched.onward and limits.is_redirect_followed):
+                return replace(fetched, hops=hops)
+            if _origin(fetched.onward) != _origin(asked):
+                headers = None
+            asked = fetched.onward
+            step = replace(step, deadline=step.deadline - timedelta(seconds=self.seconds() - began))
+            if step.deadline <= timedelta(0):
+                raise TryLater(f"No whole answer within {limits.deadline.total_seconds():g} seconds.")
+        raise Blocked(f"{_host(url)} redirects more than {limits.max_redirects} times. Open it by hand.")
 
     async def post_async(
         self, url: str, body: bytes, limits: Limits, headers: Mapping[str, Secret]
@@ -120,3 +136,9 @@ def _host(url: str) -> str:
         return urlsplit(url.encode().decode()).hostname or ""
     except ValueError as error:
         raise Blocked("The address is malformed. Open the post by hand.") from error
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Return what headers are meant for; the addresses are checked ones."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
