@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jikimi.model.alert import Job
-from jikimi.model.errors import BadMedia, Blocked, Gone, Misconfigured, NeedsHuman, TryLater
+from jikimi.model.errors import BadMedia, Blocked, Busy, Gone, Misconfigured, NeedsHuman, TryLater
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import IndexEntry
 from jikimi.model.text import Identifier, IdentifierKind
@@ -34,6 +34,12 @@ def test_busy_means_later() -> None:
 
 def test_busy_for_too_long_means_a_person() -> None:
     assert isinstance(plan_for(TryLater("503"), MOST_ATTEMPTS), Parked)
+
+
+def test_what_waits_for_ourselves_is_never_given_up_nor_made_to_wait_longer_each_time() -> None:
+    plan = plan_for(Busy("halted", timedelta(minutes=5)), MOST_ATTEMPTS + 1)
+    assert isinstance(plan, Postponed)
+    assert timedelta(minutes=5) <= plan.until - NOW <= timedelta(minutes=6)
 
 
 def test_gone_means_done() -> None:

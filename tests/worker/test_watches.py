@@ -14,13 +14,21 @@ import pytest
 from django.db import connection
 
 from jikimi.model.case import Switch
+from jikimi.model.errors import Busy
 from jikimi.model.outcome import Outcome
 from jikimi.model.post import Bounds, Event, Spent, Watch
 from jikimi.model.source import Manifest, Tested
 from jikimi.sources.purse import Purse
 from jikimi.store.store import Store
 from jikimi.worker import watches
-from jikimi.worker.watches import HALT, Watches
+from jikimi.worker.watches import (
+    HALT,
+    Watches,
+    check_halts,
+    halt_switch,
+    running_watches,
+    standing_watches,
+)
 
 PRICED = Manifest(
     "priced", "A source", is_push=False, auth="", cost="some", terms="", tested=Tested.ITSELF, tested_on="",
@@ -106,6 +114,30 @@ def test_a_watch_that_does_not_end_keeps_no_other_from_being_halted(store: Store
     finally:
         may_not.set()
         running.stop()
+
+
+def test_a_watch_may_bear_any_name_and_shares_no_halt_with_a_source_or_with_all(
+    store: Store, clock: Any
+) -> None:
+    names = ("street", "of plain", "source plain", "plain", "ing", "watching")
+    store.apply(
+        Outcome(records=tuple(Watch(name, "plain", {}, "", "ada", clock()) for name in names)), by="ada"
+    )
+    house = house_of(store, clock)
+
+    def turn(switch: str, *, is_on: bool) -> set[str]:
+        store.apply(Outcome(records=(Switch(switch, is_on=is_on, by="ada", at=clock()),)), by="ada")
+        return set(running_watches(house))
+
+    for name in names:
+        assert turn(halt_switch(watch=name), is_on=True) == set(names) - {name}
+        with pytest.raises(Busy, match=f"Watch {name} is halted"):
+            check_halts(standing_watches(house)[name], house)
+        assert turn(halt_switch(watch=name), is_on=False) == set(names)
+    assert turn(halt_switch(source="plain"), is_on=True) == set()
+    assert turn(halt_switch(watch="of plain"), is_on=False) == set()  # the source's stays
+    assert turn(halt_switch(source="plain"), is_on=False) == set(names)
+    assert turn(halt_switch(source="street"), is_on=True) == set(names)
 
 
 def test_what_nobody_expected_does_not_end_all_watches(store: Store, clock: Any) -> None:

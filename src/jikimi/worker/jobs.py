@@ -1,5 +1,6 @@
 """Leases work, runs its step, turns an error into a plan. The table from error to plan is here.
 
+Busy                postponed by what it names, however often: nothing is wrong
 TryLater            postponed: at least the time it names, doubling with each attempt, at most an hour
 Gone                done: there is nothing to do any more
 BadMedia            laid aside, with a reason an operator understands
@@ -23,6 +24,7 @@ from jikimi.model.alert import Job
 from jikimi.model.errors import (
     BadMedia,
     Blocked,
+    Busy,
     Gone,
     InDoubt,
     JikimiError,
@@ -76,9 +78,10 @@ def run(job: Job, house: House, steps: Mapping[str, Step] = STEPS) -> Plan:
     try:
         return steps[job.step](job, house)
     except TryLater as error:
-        if job.attempts >= MOST_ATTEMPTS:
-            return Parked(f"gave up after {job.attempts} attempts: {error}")
-        return Postponed(house.clock() + pause(job.attempts, error.after), str(error))
+        attempts = 1 if isinstance(error, Busy) else job.attempts
+        if attempts >= MOST_ATTEMPTS:
+            return Parked(f"gave up after {attempts} attempts: {error}")
+        return Postponed(house.clock() + pause(attempts, error.after), str(error))
     except Gone:
         return Outcome()
     except tuple(IN_WORDS) as error:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ import structlog
 
 from jikimi.flow.ingest import ingest
 from jikimi.model.case import Switch
-from jikimi.model.errors import JikimiError, Misconfigured
+from jikimi.model.errors import Busy, JikimiError, Misconfigured
 from jikimi.model.ports import House, Source
 from jikimi.model.post import Position, Post, Spent, Watch, WatchEnd
 from jikimi.model.source import Gap
@@ -25,6 +26,7 @@ LOOK_EVERY_SECONDS = 1.0
 RESTART_AFTER_SECONDS = 10.0
 MISCONFIGURED_AFTER_SECONDS = 3600.0  # a setting typed anew starts it at once
 DATABASE_THREADS = 4
+WHILE_HALTED = timedelta(minutes=5)  # between two tries of what waits for a watch to go on
 
 T = TypeVar("T")
 Made = tuple[Source, Purse]
@@ -42,20 +44,32 @@ def standing_watches(house: House) -> dict[str, Watch]:
 
 
 HALT = "halt watching"
-"""The switch that stops every watch; followed by " of SOURCE" or " NAME" it stops some."""
+"""The switch that stops every watch."""
+HALT_SOURCE, HALT_WATCH = f"{HALT} of ", "halt watch "
+"""How the switches that stop all watches of a source, or one, begin. No name makes one the other."""
 
 
 def halts(house: House) -> frozenset[str]:
     """Return the switches that hold watches now: kill switches of all, of a source, of one watch."""
     newest = {switch.name: switch.is_on for switch in house.records.find(Switch)}
-    return frozenset(name for name, is_on in newest.items() if is_on and name.startswith(HALT))
+    return frozenset(
+        name
+        for name, is_on in newest.items()
+        if is_on and (name == HALT or name.startswith((HALT_SOURCE, HALT_WATCH)))
+    )
 
 
 def halt_switch(*, watch: str = "", source: str = "") -> str:
     """Return the name of a kill switch: of one watch, of all of a source, or of everything."""
     if source:
-        return f"{HALT} of {source}"
-    return f"{HALT} {watch}" if watch else HALT
+        return f"{HALT_SOURCE}{source}"
+    return f"{HALT_WATCH}{watch}" if watch else HALT
+
+
+def check_halts(watch: Watch, house: House) -> None:
+    """Raise Busy, so that nothing is given up for it, while a person halts this watch."""
+    if _is_halted(watch, halts(house)):
+        raise Busy(f"Watch {watch.name} is halted. Type: jikimi watch resume", WHILE_HALTED)
 
 
 def _is_halted(watch: Watch, held: frozenset[str]) -> bool:
