@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from jikimi.app.engine import utc_now
-from jikimi.app.sources import NoDeliveries, NoPlayers, NoSearches, build_source
+from jikimi.app.sources import NoBounds, NoDeliveries, NoPlayers, NoSearches, build_source
 from jikimi.media.addresses import AddressPolicy
 from jikimi.media.fetch import GuardedFetcher
 from jikimi.media.web import GuardedWeb
@@ -57,7 +57,9 @@ async def main(name: str, options: str, port: str, file: str) -> None:
     watch = Watch("drill", name, json.loads(options), "", "bench", utc_now())
     with GuardedFetcher(policy, user_agent="jikimi-bench", clock=utc_now) as fetcher:
         web = GuardedWeb(fetcher, policy, "jikimi-bench", utc_now)
-        around = Surroundings("drill", utc_now, web, web, NoSearches(), NoDeliveries(), NoPlayers())
+        around = Surroundings(
+            "drill", utc_now, web, web, NoSearches(), NoDeliveries(), NoPlayers(), NoBounds()
+        )
         await run_watch(
             build_source(watch, around), ledger, watch="drill", position=ledger.position(), clock=utc_now,
             stop=asyncio.Event(), random=random.Random(),

@@ -16,6 +16,30 @@ up with `jikimi watch add SOURCE NAME option=value …`; [add one of your own](h
 "Tested against" is meant literally: *real server* is the software that others run, started here; *recorded
 answers* are written by hand from the platform's documents, and the platform itself was never asked; *itself*
 means that there is no other side.
+
+## What is counted, paced and halted
+
+Whatever a source asks for is counted against its watch's day (`--requests`, `--money`) before it is asked,
+waits for its turn at the host, and is not asked at all while a person halts the watch. A redirect is one more
+request; where robots.txt is asked, it is asked of every address first. Where that is not the whole truth:
+
+- **telegram** speaks Telegram's own protocol through Telethon. Each of its calls is counted and waits for the
+  account's turn. A file takes one turn; its message and its pieces are counted, and wait for none. Not seen
+  are the pings that keep a connection open, what connecting says beside the one call it counts as, and
+  Telethon's second try after an error of Telegram's. Where several services share the work, each counts the
+  files it fetches by itself.
+- **players** (option of website) **and clips of youtube** are found by yt-dlp behind our proxy. Each of its
+  connections is counted and waits for the host's turn, five seconds at most; then the page is asked for again
+  later. Connections are encrypted: several requests on one are not told apart, and robots.txt is asked of the
+  page that shows the player, not of what yt-dlp reads behind it.
+- **x** bills what it sends. A page of a search is asked for no larger than the day's money still pays. What
+  the stream sent between the last post that the money paid and our hanging up is billed on top.
+- **Files of posts** are fetched by the story, not by the source: guarded and bounded, not counted. Those of
+  Telegram are counted, as above.
+- **Pages that a source only leads to** (results of a search) wait for their turn and ask robots.txt, and are
+  not counted.
+- Budgets are kept in memory and stored with each position: what a killed process used since is not counted,
+  at most a heartbeat's requests and the posts in the queue.
 """
 TESTED = {Tested.REAL: "real server", Tested.RECORDED: "recorded answers only", Tested.ITSELF: "itself"}
 

@@ -15,7 +15,7 @@ from jikimi.media import players
 from jikimi.media.addresses import AddressPolicy
 from jikimi.media.players import YtDlpPlayers, are_installed
 from jikimi.media.players_process import best_of
-from jikimi.model.errors import Misconfigured
+from jikimi.model.errors import Misconfigured, TryLater
 from jikimi.model.fingerprint import Kind
 from jikimi.model.post import MediaRef
 
@@ -31,6 +31,7 @@ class Site:
     agents: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
+    hangs: threading.Event = field(default_factory=threading.Event)
     port: int = 0
 
     def url(self, path: str) -> str:
@@ -46,6 +47,7 @@ def site() -> Iterator[Site]:
             opened.agents.add(self.headers.get("User-Agent", ""))
             opened.asked.append(self.path)
             if self.path == "/hang":
+                opened.hangs.set()
                 opened.held.wait(60)
             kind, body = opened.pages.get(self.path, ("text/html", b""))
             self.send_response(200 if self.path in opened.pages else 404)
@@ -152,6 +154,71 @@ def test_a_page_that_hangs_costs_the_process_its_life_and_the_next_page_is_read(
     finally:
         finder.close()
         finder.close()
+
+
+@needs_yt_dlp
+def test_each_connection_waits_for_a_turn_of_the_watch_that_asks(site: Site, finder: YtDlpPlayers) -> None:
+    site.pages["/turns"] = ("text/html", card(site.url("/c.mp4")))
+    turns: list[tuple[str, int]] = []
+
+    async def turn(host: str) -> None:
+        turns.append((host, len(site.asked) - before))
+
+    before = len(site.asked)
+    assert asyncio.run(finder.resolve(site.url("/turns"), turn))
+    assert [host for host, _ in turns] == ["127.0.0.1"] * (len(site.asked) - before)
+    assert turns[0] == ("127.0.0.1", 0)  # nobody was asked before
+    assert look(finder, site.url("/turns"))
+    assert len(turns) < len(site.asked) - before  # the next page is another watch's
+
+
+@needs_yt_dlp
+def test_a_watch_that_may_ask_no_more_is_told_and_nothing_is_asked(site: Site, finder: YtDlpPlayers) -> None:
+    async def refuse(_: str) -> None:
+        raise TryLater("used up")
+
+    before = len(site.asked)
+    with pytest.raises(TryLater, match="used up"):
+        asyncio.run(finder.resolve(site.url("/og"), refuse))
+    assert len(site.asked) == before
+    site.pages["/og"] = ("text/html", card(site.url("/film.mp4")))
+    assert look(finder, site.url("/og"))
+
+
+@needs_yt_dlp
+def test_a_host_that_rests_longer_than_yt_dlp_waits_is_asked_later(
+    site: Site, finder: YtDlpPlayers, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(players, "LONGEST_TURN", timedelta(milliseconds=50))
+    before = len(site.asked)
+    with pytest.raises(TryLater, match="asked for rest"):
+        asyncio.run(finder.resolve(site.url("/og"), lambda _: asyncio.Event().wait()))  # type: ignore[arg-type, return-value]  # it never ends
+    assert len(site.asked) == before
+
+
+@needs_yt_dlp
+def test_a_page_that_nobody_waits_for_any_more_is_not_taken_for_the_next(site: Site) -> None:
+    """A halted watch is cancelled while it waits; its answer must not become another's."""
+    finder = opened(site)
+    site.held.clear()
+    site.pages["/hang"] = ("text/html", card(site.url("/theirs.mp4")))
+    site.pages["/next"] = ("text/html", card(site.url("/ours.mp4")))
+
+    async def both() -> tuple[MediaRef, ...]:
+        site.hangs.clear()
+        waiting = asyncio.create_task(finder.resolve(site.url("/hang")))
+        assert await asyncio.to_thread(site.hangs.wait, 60)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        site.held.set()
+        return await finder.resolve(site.url("/next"))
+
+    try:
+        assert [ref.url for ref in asyncio.run(both())] == [site.url("/ours.mp4")]
+    finally:
+        site.held.set()
+        finder.close()
+        del site.pages["/hang"]
 
 
 def test_without_yt_dlp_the_operator_is_told_what_to_type(site: Site, monkeypatch: Any) -> None:

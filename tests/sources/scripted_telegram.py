@@ -79,7 +79,10 @@ class EventBuilder:
 
 
 class Telegram:
-    """The library and the network behind it. `calls` are the methods that were asked for."""
+    """The library and the network behind it.
+
+    `calls` are the methods that were asked for, `sent` the calls that went out, but for connecting.
+    """
 
     __name__ = "scripted"
     StringSession = StringSession
@@ -98,6 +101,7 @@ class Telegram:
             MessageDeleted=type("MessageDeleted", (EventBuilder,), {}),
         )
         self.TelegramClient = lambda *given, **named: Client(self, given, named)
+        self.sent: list[str] = []
         self.pieces = [b"one", b"two"]
         self._newest = 100
 
@@ -139,6 +143,11 @@ class Client:
 
     def _called(self, name: str) -> None:
         self.telegram.calls.append(name)
+
+    async def _call(self, sender: object, request: str) -> None:
+        """Send a request. In Telethon, too, every call passes here, a piece of a file as well."""
+        assert sender is None
+        self.telegram.sent.append(request)
         if self.telegram.failure:
             raise self.telegram.failure()
 
@@ -153,6 +162,7 @@ class Client:
 
     async def is_user_authorized(self) -> bool:
         self._called("is_user_authorized")
+        await self._call(None, "GetState")
         return self.telegram.is_signed_in
 
     def add_event_handler(self, act: Callable[[Any], Awaitable[None]], event: EventBuilder) -> None:
@@ -161,6 +171,7 @@ class Client:
 
     async def get_entity(self, name: str) -> Any:
         self._called("get_entity")
+        await self._call(None, "ResolveUsername")
         self._check(name)
         return self.telegram.names[name]
 
@@ -175,6 +186,7 @@ class Client:
 
     async def get_messages(self, name: str, limit: int = 0, ids: int | None = None) -> Any:
         self._called("get_messages")
+        await self._call(None, "GetMessages")
         self._check(name)
         if ids is not None:
             return next((one for one in self.telegram.messages if one.id == ids), None)
@@ -183,6 +195,7 @@ class Client:
     async def iter_messages(self, _: str, *, min_id: int, reverse: bool) -> AsyncIterator[Message]:
         self._called("iter_messages")
         assert reverse
+        await self._call(None, "GetHistory")
         for message in list(self.telegram.messages):
             if message.id > min_id:
                 await asyncio.sleep(0)
@@ -192,4 +205,5 @@ class Client:
         self._called("iter_download")
         assert media
         for piece in self.telegram.pieces:
+            await self._call(None, "GetFile")
             yield memoryview(piece)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from loopback_site import NoFetcher, now
 
-from jikimi.app.sources import NoDeliveries, NoPlayers, NoSearches
+from jikimi.app.sources import NoBounds, NoDeliveries, NoPlayers, NoSearches
 from jikimi.media.addresses import AddressPolicy
 from jikimi.media.web import GuardedWeb
 from jikimi.model.ports import Clock, Fetcher, Surroundings, Web
@@ -20,7 +20,7 @@ def web_to(*addresses: str, fetcher: Fetcher | None = None, clock: Clock = now) 
 def around(
     web: Web | None = None, watch: str = "watch", clock: Clock = now, **others: object
 ) -> Surroundings:
-    """Return surroundings; `others` replaces searches, deliveries or players."""
+    """Return surroundings; `others` replaces searches, deliveries, players or allowance."""
     web = web or web_to()
-    made = Surroundings(watch, clock, web, web, NoSearches(), NoDeliveries(), NoPlayers())
+    made = Surroundings(watch, clock, web, web, NoSearches(), NoDeliveries(), NoPlayers(), NoBounds())
     return replace(made, **others)  # type: ignore[arg-type]  # by name, in tests

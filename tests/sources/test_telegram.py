@@ -12,6 +12,7 @@ from scripted_telegram import NAMES, File, Message, errors, picture
 from scripted_telegram import Telegram as Library
 from surroundings import around
 
+from jikimi.app.sources import NoBounds
 from jikimi.model.errors import Blocked, Gone, JikimiError, Misconfigured, TryLater, Unauthorized
 from jikimi.model.fingerprint import Kind
 from jikimi.model.post import Event, Post
@@ -186,7 +187,7 @@ async def test_a_channel_that_closed_is_named_once_and_the_others_are_read_on() 
 async def test_a_file_of_a_channel_that_bears_its_name_no_more_is_gone() -> None:
     account = account_of(Options(Telegram.manifest, TYPED))
     with pytest.raises(Gone):
-        _ = [piece async for piece in TelegramFiles(account, Library()).pieces("closed", 5)]
+        _ = [piece async for piece in TelegramFiles(account, NoBounds(), Library()).pieces("closed", 5)]
 
 
 async def test_a_channel_that_was_typed_since_begins_now() -> None:
@@ -217,13 +218,13 @@ async def test_without_telethon_it_says_what_to_type() -> None:
 async def test_the_stand_in_has_no_name_that_telethon_lacks() -> None:
     telethon = pytest.importorskip("telethon", reason="Telethon is not installed")
     assert all(hasattr(telethon.errors, name) for name in NAMES)
-    assert all(hasattr(telethon.TelegramClient, name) for name in HARMLESS)
+    assert all(hasattr(telethon.TelegramClient, name) for name in {*HARMLESS, "_call"})
 
 
 async def test_a_file_comes_piece_by_piece_and_one_that_is_gone_is_gone() -> None:
     library = Library()
     library.messages = [picture(5), Message(6)]
-    files = TelegramFiles(account_of(Options(Telegram.manifest, TYPED)), library)
+    files = TelegramFiles(account_of(Options(Telegram.manifest, TYPED)), NoBounds(), library)
     assert [piece async for piece in files.pieces("street", 5)] == [b"one", b"two"]
     for number in (6, 7):
         with pytest.raises(Gone):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from jikimi.app.engine import utc_now
-from jikimi.app.sources import NoDeliveries, NoPlayers, NoSearches
+from jikimi.app.sources import NoBounds, NoDeliveries, NoPlayers, NoSearches
 from jikimi.media.addresses import AddressPolicy
 from jikimi.media.fetch import GuardedFetcher
 from jikimi.media.web import GuardedWeb
@@ -19,4 +19,4 @@ def loopback(*addresses: str, watch: str = "specimen") -> Iterator[Surroundings]
     policy = AddressPolicy(allowed=ports)
     with GuardedFetcher(policy, user_agent="jikimi-test", clock=utc_now) as fetcher:
         web = GuardedWeb(fetcher, policy, "jikimi-test", utc_now)
-        yield Surroundings(watch, utc_now, web, web, NoSearches(), NoDeliveries(), NoPlayers())
+        yield Surroundings(watch, utc_now, web, web, NoSearches(), NoDeliveries(), NoPlayers(), NoBounds())

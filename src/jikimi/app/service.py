@@ -34,7 +34,7 @@ from jikimi.media.tesseract import installed_scribe
 from jikimi.media.web import GuardedWeb
 from jikimi.model.errors import Misconfigured
 from jikimi.model.outcome import Outcome
-from jikimi.model.ports import Clock, Fetcher, Finder, House, Rules
+from jikimi.model.ports import Allowance, Clock, Fetcher, Finder, House, Rules
 from jikimi.model.post import Secret, Watch
 from jikimi.removal.finding import ContactFinder
 from jikimi.removal.rdap import Rdap
@@ -127,12 +127,14 @@ class Service:
         self._closing.callback(fetcher.close)
         return PlaylistDoor(fetcher, clock=clock)
 
-    def _open_door(self, watch: Watch) -> None:
+    def _open_door(self, watch: Watch, allowance: Allowance | None = None) -> None:
         """Let the story fetch what a watch finds elsewhere than on the web."""
         if watch.source == FOLDER:
             self._folders[watch.name] = Path(watch.options["path"])
         elif watch.source == TELEGRAM:
-            self._accounts[watch.name] = open_files(watch)
+            self._accounts[watch.name] = open_files(
+                watch, allowance or self.make_source.stored_allowance(watch)
+            )
 
     def start(self) -> None:
         """Hold the data folder alone, take back what a killed service had begun, watch and work.

@@ -7,7 +7,7 @@ from typing import Protocol
 import structlog
 
 from jikimi.model.errors import Misconfigured
-from jikimi.model.ports import Source, Surroundings
+from jikimi.model.ports import Allowance, Source, Surroundings
 from jikimi.model.post import MediaRef, Secret, Watch
 from jikimi.model.source import Delivery, Manifest, Options, Query, Search
 from jikimi.sources.bluesky import Bluesky
@@ -105,9 +105,9 @@ def build_source(watch: Watch, around: Surroundings) -> Source:
     return kind(Options(kind.manifest, watch.options), around)
 
 
-def open_files(watch: Watch) -> TelegramFiles:
+def open_files(watch: Watch, allowance: Allowance) -> TelegramFiles:
     """Return the way to the files of a Telegram watch; nothing is connected before one is asked for."""
-    return TelegramFiles(account_of(Options(Telegram.manifest, watch.options)))
+    return TelegramFiles(account_of(Options(Telegram.manifest, watch.options)), allowance)
 
 
 class NoSearches:
@@ -146,6 +146,27 @@ class NoDeliveries:
     async def forget(self, number: int) -> None:
         """Have nothing to forget."""
         del number
+
+
+class NoBounds:
+    """Everything may be used, and nothing is counted."""
+
+    async def turn(self, host: str) -> None:
+        """Let a call be made at once."""
+
+    async def part(self) -> None:
+        """Let a call be made at once."""
+
+    def rest(self, host: str, length: timedelta) -> None:
+        """Leave nobody alone: nothing waits for a turn."""
+
+    def room(self, most: int, least: int = 1) -> int:
+        """Return all."""
+        del least
+        return most
+
+    def pay(self, posts: int) -> None:
+        """Count nothing."""
 
 
 class NoPlayers:

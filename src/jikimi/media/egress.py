@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from secrets import token_hex
@@ -66,8 +67,12 @@ class EgressProxy:
         clock: Clock,
         most_bytes: int,
         idle: timedelta = timedelta(seconds=20),
+        turn: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
-        """`idle` is how long a connection may be silent before it is closed."""
+        """`idle` is how long a connection may be silent before it is closed.
+
+        `turn` is waited for before a host is connected to; what it raises refuses the connection.
+        """
         self.visits: list[Visit] = []
         self.refused: list[str] = []  # why, of what the page asked for
         self.mark = token_hex(16)
@@ -77,6 +82,7 @@ class EgressProxy:
         self._clock = clock
         self._left = most_bytes
         self._idle = idle.total_seconds()
+        self._turn = turn
         self._attended: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._is_closed = False
 
@@ -147,6 +153,8 @@ class EgressProxy:
         refusal = "no address answered"
         try:
             self._check(address)
+            if self._turn is not None:
+                await self._turn(address.host)
             for found in await CheckedResolver(self._policy, ask).resolve(address.host, address.port):
                 try:
                     opened = await self._connect(found["host"], address.port)

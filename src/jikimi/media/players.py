@@ -6,6 +6,7 @@ import importlib.util
 import os
 import sys
 import threading
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from jikimi.media.addresses import AddressPolicy, read_address
 from jikimi.media.connections import Resolve, system_lookups
 from jikimi.media.egress import EgressProxy
 from jikimi.media.players_process import Found
-from jikimi.model.errors import JikimiError, Misconfigured
+from jikimi.model.errors import JikimiError, Misconfigured, TryLater
 from jikimi.model.fingerprint import Kind
 from jikimi.model.ports import Clock
 from jikimi.model.post import MediaRef, Secret
@@ -26,6 +27,13 @@ START = timedelta(seconds=60)
 MOST_BYTES = 100 * 2**20  # of pages, in one life of the process
 LIFE = 100  # pages
 LONGEST_ANSWER = 2**18
+LONGEST_TURN = timedelta(seconds=5)  # less than yt-dlp waits for an answer
+
+Turn = Callable[[str], Awaitable[None]]
+
+
+async def no_turn(host: str) -> None:
+    """Let a host be asked at once."""
 
 
 def are_installed() -> bool:
@@ -59,20 +67,25 @@ class YtDlpPlayers:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._held: _Held | None = None
         self._turn = asyncio.Lock()
+        self._errand = _Errand(no_turn)
 
     def check(self) -> None:
         """Raise Misconfigured with what to type where yt-dlp is missing."""
         if not are_installed():
             raise Misconfigured(INSTALL)
 
-    async def resolve(self, url: str) -> tuple[MediaRef, ...]:
-        """Return the media of a page, () when none are known."""
+    async def resolve(self, url: str, turn: Turn = no_turn) -> tuple[MediaRef, ...]:
+        """Return the media of a page, () when none are known.
+
+        `turn` is waited for before every connection to a host, on a loop of ours. What it raises is raised
+        here, once yt-dlp gave up; TryLater where a turn takes longer than yt-dlp has patience.
+        """
         self.check()
         try:
             self._policy.check(read_address(url))
         except JikimiError:
             return ()
-        return await asyncio.wrap_future(self._submit(url))
+        return await asyncio.wrap_future(self._submit(url, turn))
 
     @property
     def missing_walls(self) -> tuple[str, ...]:
@@ -90,28 +103,40 @@ class YtDlpPlayers:
             loop.close()
         self._lookups.shutdown(wait=False, cancel_futures=True)
 
-    def _submit(self, url: str) -> Future[tuple[MediaRef, ...]]:
+    def _submit(self, url: str, turn: Turn) -> Future[tuple[MediaRef, ...]]:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._loop.run_forever, name="players", daemon=True)
                 self._thread.start()
-            return asyncio.run_coroutine_threadsafe(self._ask(url), self._loop)
+            return asyncio.run_coroutine_threadsafe(self._ask(url, turn), self._loop)
 
-    async def _ask(self, url: str) -> tuple[MediaRef, ...]:
+    async def _ask(self, url: str, turn: Turn) -> tuple[MediaRef, ...]:
         async with self._turn:
             if self._held is not None and self._held.is_spent:
                 await self._end()
+            self._errand = errand = _Errand(turn)
+            found: tuple[MediaRef, ...] = ()
             try:
                 if self._held is None:
                     self._held = await self._start()
-                return await self._held.ask(url, self._patience)
+                found = await self._held.ask(url, self._patience)
             except (TimeoutError, OSError, ValueError, msgspec.MsgspecError):
                 await self._end()  # hung, dead, or it says what it should not
-                return ()
+            except asyncio.CancelledError:
+                await self._end()  # else its answer would be taken for that of the next page
+                raise
+            if errand.refusal is not None:
+                raise errand.refusal
+            return found
+
+    async def _take_turn(self, host: str) -> None:
+        await self._errand.turn(host)
 
     async def _start(self) -> "_Held":
-        proxy = EgressProxy(self._policy, self._resolve_name, clock=self._clock, most_bytes=MOST_BYTES)
+        proxy = EgressProxy(
+            self._policy, self._resolve_name, clock=self._clock, most_bytes=MOST_BYTES, turn=self._take_turn
+        )
         await proxy.__aenter__()
         try:
             return await _Held.start(proxy, self._agent)
@@ -123,6 +148,25 @@ class YtDlpPlayers:
         held, self._held = self._held, None
         if held is not None:
             await held.end()
+
+
+class _Errand:
+    """For whom one page is asked for: its turns, and why one was refused."""
+
+    def __init__(self, turn: Turn) -> None:
+        self.refusal: JikimiError | None = None
+        self._turn = turn
+
+    async def turn(self, host: str) -> None:
+        try:
+            async with asyncio.timeout(LONGEST_TURN.total_seconds()):
+                await self._turn(host)
+        except TimeoutError:
+            self.refusal = TryLater(f"{host} asked for rest. The page is asked for again later.")
+            raise self.refusal from None
+        except JikimiError as error:
+            self.refusal = error
+            raise
 
 
 class _Held:

@@ -231,6 +231,33 @@ class Players(Protocol):
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a source is given: its watch's name, the time, and every way out of the house.
+class Allowance(Protocol):
+    """What a watch may still use today. `Web` asks for itself; who calls otherwise asks here. Any thread."""
+
+    async def turn(self, host: str) -> None:
+        """Count one call and wait for its turn at a host, before it is made.
+
+        Raises TryLater when the day's share is used up, Busy while a person halts the watch.
+        """
+        ...
+
+    async def part(self) -> None:
+        """Count one call that waits for no turn: a part of what a turn was taken for. Raises as `turn`."""
+        ...
+
+    def rest(self, host: str, length: timedelta) -> None:
+        """Leave a host alone for a while, because it said so."""
+        ...
+
+    def room(self, most: int, least: int = 1) -> int:
+        """Return how many posts, up to `most`, may still be paid today; TryLater for fewer than `least`."""
+        ...
+
+    def pay(self, posts: int) -> None:
+        """Count the money of all posts of one answer at once; their events say `is_paid`."""
+        ...
+
+
 
     `web` is for the platform itself and is counted; `pages` is for pages elsewhere that it leads to.
     """
@@ -245,6 +272,7 @@ class Surroundings:
 
 
 class Poster(Protocol):
+    allowance: Allowance
     """Sends a few bytes to an address an administrator entered. Guarded and bounded as Fetcher is.
 
     Raises as Fetcher does. Redirects are refused.

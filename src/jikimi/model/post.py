@@ -85,13 +85,15 @@ class Event:
 
     Within a page or commit, events carry the previous cursor; only the last carries the new one.
     Without a post it is a checkpoint or a heartbeat. `skipped` counts malformed records. `filled` says why
-    posts had been left out of the stream before, now that they were asked for and came.
+    posts had been left out of the stream before, now that they were asked for and came. `is_paid` tells that
+    the money of the post was counted with the answer it came in (see Allowance).
     """
 
     cursor: str
     post: Post | None = None
     skipped: int = 0
     filled: str = ""
+    is_paid: bool = False
 
 
 class Priority(StrEnum):

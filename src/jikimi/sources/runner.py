@@ -132,10 +132,11 @@ async def _pump(
     try:
         async for event in stream:
             if event.post:
-                purse.pay_post()
+                purse.pay_post(is_paid=event.is_paid)
             await queue.put(event)
             arrived.set()
-            purse.check_post()
+            if not event.is_paid:  # else the rest of the answer is paid as well, and is read
+                purse.check_post()
     finally:
         if isinstance(stream, AsyncGenerator):
             await stream.aclose()

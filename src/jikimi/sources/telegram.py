@@ -65,6 +65,7 @@ class Telegram:
         self._look_every = options.seconds("interval", SHORTEST_INTERVAL).total_seconds()
         self._clock = around.clock
         self._watch = around.watch
+        self._allowance = around.allowance
         self._library = library
         self._reminders = Reminders()
 
@@ -79,7 +80,7 @@ class Telegram:
     async def anchor(self) -> str:
         """Return a cursor that knows each channel's newest message; Blocked where a channel is not open."""
         library, known = self._library or installed_library(), dict[str, int]()
-        async with signed_in(self._account, library, listens=False) as client:
+        async with signed_in(self._account, library, self._allowance, listens=False) as client:
             for channel in self._channels:
                 try:
                     with named(library):
@@ -92,7 +93,7 @@ class Telegram:
     async def stream(self, cursor: str) -> AsyncIterator[Event]:
         """Yield what is said, edited and deleted; only an error ends it."""
         library, known = self._library or installed_library(), _read_cursor(cursor)
-        async with signed_in(self._account, library, listens=True) as client:
+        async with signed_in(self._account, library, self._allowance, listens=True) as client:
             with named(library):
                 ids, closed = await self._look_up(client, library)
                 if not ids:

@@ -13,7 +13,7 @@ from jikimi.model.post import Event, Post
 from jikimi.model.source import Manifest, Option, Options, Tested
 from jikimi.sources.recent import Recent
 from jikimi.sources.site import checked_site
-from jikimi.sources.x_api import Api, Problem, check_problems, refused
+from jikimi.sources.x_api import LEAST, PAGE, Api, Problem, check_problems, refused
 from jikimi.sources.x_post import Includes, XPost, id_at, moment_of, post_of
 from jikimi.sources.x_rules import checked_rules
 
@@ -48,7 +48,8 @@ class X:
 
     The cursor is the newest post read, or a moment. After an interruption it listens first, then searches
     since a minute before the cursor. A search knows no post of the last half minute: once 45 seconds have
-    passed it is asked again, and only then the cursor moves past the two minutes before we came.
+    passed it is asked again, and only then the cursor moves past the two minutes before we came. A page of a
+    search is asked for as large as the day's money pays, for X counts all of its posts at once.
     """
 
     manifest = Manifest(
@@ -56,7 +57,8 @@ class X:
         title="X: posts that match narrow rules, as they come",
         is_push=True,
         auth="the bearer token of an app in X's developer console",
-        cost="$0.005 a post read; a watch needs a daily bound of money",
+        cost="$0.005 a post read; a watch needs a daily bound of money. A search never passes it; a stream"
+        " may, by what X sent before we hung up",
         terms="https://docs.x.com/x-api/fundamentals/post-cap",
         tested=Tested.RECORDED,
         tested_on="answers after X's documentation",
@@ -82,6 +84,7 @@ class X:
         self._rules = checked_rules(options.text("rules"))
         self._backfill = options.whole("backfill_minutes", 0, MOST_BACKFILL)
         self._web = around.web
+        self._allowance = around.allowance
         self._clock = around.clock
         self._watch = around.watch
 
@@ -132,6 +135,7 @@ class X:
                 yield Event(reading.cursor)
                 continue
             for post, skipped in self._take(line, reading):
+                self._allowance.pay(skipped)  # X counts what we cannot read, too
                 yield Event(reading.cursor, post, skipped)
 
     def _take(self, line: bytes, reading: "_Reading") -> Iterator[tuple[Post | None, int]]:
@@ -153,9 +157,11 @@ class X:
         for rule in self._rules:
             next_token, has_more = "", True
             while has_more:
-                page = await self._api.search(rule, floor, next_token)
+                most = self._allowance.room(PAGE, LEAST)
+                page = await self._api.search(rule, floor, next_token, most)
+                self._allowance.pay(len(page.data))
                 for post, skipped in self._posts(page.data[::-1], page.includes, reading):
-                    yield Event(reading.cursor, post, skipped)
+                    yield Event(reading.cursor, post, skipped, is_paid=True)
                 next_token = page.meta.next_token
                 has_more = bool(next_token)
 

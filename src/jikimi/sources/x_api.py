@@ -14,7 +14,7 @@ from jikimi.model.post import Secret
 from jikimi.sources.x_post import FIELDS, Includes
 
 ANSWER = Limits(max_bytes=10 * 2**20, deadline=timedelta(seconds=30))
-PAGE = 100  # the most that a page of a search may have
+PAGE, LEAST = 100, 10  # posts that a page of a search may have
 RULES = "/2/tweets/search/stream/rules"
 T = TypeVar("T")
 HELP = "Look at the app's plan, credits and monthly cap in X's developer console."
@@ -76,11 +76,14 @@ class Api:
         if missing:
             await self._change({"add": [{"value": rule, "tag": tag} for rule in missing]})
 
-    async def search(self, rule: str, since: int, next_token: str) -> Found:
-        """Return a page of the last seven days' posts, newest first; `since` 0 asks for all of them."""
+    async def search(self, rule: str, since: int, next_token: str, most: int) -> Found:
+        """Return a page of the last seven days' posts, newest first; `since` 0 asks for all of them.
+
+        `most` is how many a page may hold, from LEAST to PAGE: X counts all of them.
+        """
         limits = {"since_id": str(since)} if since else {}
         onward = {"next_token": next_token} if next_token else {}
-        asked = {"query": rule, "max_results": str(PAGE), **limits, **onward, **FIELDS}
+        asked = {"query": rule, "max_results": str(most), **limits, **onward, **FIELDS}
         return await self._get("/2/tweets/search/recent", asked, Found)
 
     def stream_address(self, backfill: int) -> str:
