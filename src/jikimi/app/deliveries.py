@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -130,6 +130,7 @@ class WatchDeliveries:
     secret: Secret
     book: DeliveryBook
     thread: ThreadPoolExecutor
+    told: set[int] = field(default_factory=set)
 
     def __repr__(self) -> str:
         """Show neither address nor secret: who knows both can write to us."""
@@ -145,6 +146,7 @@ class WatchDeliveries:
 
     async def after(self, number: int, wait: timedelta = timedelta(0)) -> tuple[Delivery, ...]:
         """Return some of what came after a delivery; wait so long for the first of it."""
+        await self._tell(number)
         loop = asyncio.get_running_loop()
         until = loop.time() + wait.total_seconds()
         while True:
@@ -153,6 +155,21 @@ class WatchDeliveries:
             if found or left <= 0:
                 return found
             await asyncio.sleep(min(left, LOOK_EVERY.total_seconds()))
+
+    async def _tell(self, number: int) -> None:
+        """Raise Gone for what was dropped unread. Who asks again has noted that: then it is forgotten."""
+        lost = await self._in_thread(partial(self.book.dropped, self.watch, number))
+        if lost is None:
+            return
+        if lost.number in self.told:
+            await self._in_thread(partial(self.book.forget_dropped, self.watch, lost.number))
+            return
+        self.told.add(lost.number)
+        raise Gone(
+            f"Up to {lost.count} deliveries that came between {lost.since:%Y-%m-%d %H:%M} and "
+            f"{lost.until:%Y-%m-%d %H:%M} UTC waited for more than a week and were dropped. Look at the "
+            "site, or ask for them again."
+        )
 
     async def forget(self, number: int) -> None:
         """Drop everything up to a delivery."""

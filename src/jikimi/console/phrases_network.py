@@ -27,6 +27,26 @@ SAID = (
 
 SAID_WITH_FACTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
+        re.compile(
+            r"Up to (?P<count>\d+) deliveries that came between (?P<since>.+) and (?P<until>.+) UTC waited "
+            r"for more than a week and were dropped\. .*"
+        ),
+        gettext_noop(
+            "Up to %(count)s deliveries that came between %(since)s and %(until)s UTC waited for more than a "
+            "week and were dropped. Look at the site, or ask for them again."
+        ),
+    ),
+    (
+        re.compile(
+            r"(?P<source>\S+) is asked for \d+ posts at least, which cost (?P<money>\S+) US dollars\. .*"
+        ),
+        gettext_noop("%(source)s gives no fewer posts than cost %(money)s US dollars. Allow more a day."),
+    ),
+    (
+        re.compile(r"Watch (?P<watch>.+) is halted\. Type: .*"),
+        gettext_noop("Watch %(watch)s is halted. It goes on where it stopped."),
+    ),
+    (
         re.compile(r"(?P<host>\S+) asks for port (?P<port>\d+); only 80 and 443 are visited\. .*"),
         gettext_noop(
             "%(host)s asks for port %(port)s; only 80 and 443 are visited. If it is a site of your own, add "

@@ -188,7 +188,10 @@ class Deliveries(Protocol):
         ...
 
     async def after(self, number: int, wait: timedelta = timedelta(0)) -> tuple[Delivery, ...]:
-        """Return some of what came after a delivery, oldest first; wait so long for the first of it."""
+        """Return some of what came after a delivery, oldest first; wait so long for the first of it.
+
+        Gone, once, where some of it is no longer there because it had waited for more than a week.
+        """
         ...
 
     async def forget(self, number: int) -> None:
@@ -228,9 +231,6 @@ class Players(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a source is given: its watch's name, the time, and every way out of the house.
 class Allowance(Protocol):
     """What a watch may still use today. `Web` asks for itself; who calls otherwise asks here. Any thread."""
 
@@ -258,6 +258,9 @@ class Allowance(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a source is given: its watch's name, the time, and every way out of the house.
 
     `web` is for the platform itself and is counted; `pages` is for pages elsewhere that it leads to.
     """
@@ -269,10 +272,10 @@ class Allowance(Protocol):
     searches: Searches
     deliveries: Deliveries
     players: Players
+    allowance: Allowance
 
 
 class Poster(Protocol):
-    allowance: Allowance
     """Sends a few bytes to an address an administrator entered. Guarded and bounded as Fetcher is.
 
     Raises as Fetcher does. Redirects are refused.

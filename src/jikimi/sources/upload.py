@@ -31,7 +31,7 @@ class Upload:
         terms="",
         tested=Tested.ITSELF,
         tested_on="the interface of this program",
-        misses="what nobody hands in; what waits for more than a week while nothing runs",
+        misses="what nobody hands in; what waits for more than a week while nothing runs (told as a gap)",
     )
 
     def __init__(self, options: Options, around: Surroundings) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.db.models import Max
+import msgspec
+from django.db.models import Count, Max, Min, QuerySet
 
 from jikimi.model.errors import TryLater
 from jikimi.model.source import Delivery
@@ -13,8 +14,19 @@ from jikimi.store.models import DeliveryRow, HubRow, WatchRow
 from jikimi.store.writer import Writer, readable
 
 KEPT = timedelta(days=7)
+FORM = "application/x-www-form-urlencoded"  # what a hub says of a subscription
+DROPPED = "application/x-jikimi-dropped"  # a row that stands for others; nobody outside can write one
 MOST_WAITING = 1_000  # for one watch; a hub sends the rest again later
 AT_ONCE = 20  # of a megabyte each
+
+
+class Dropped(msgspec.Struct, frozen=True):
+    """What waited for too long and is no longer there: up to so many deliveries, between two times."""
+
+    number: int
+    count: int
+    since: datetime
+    until: datetime
 
 
 class DeliveryBook:
@@ -36,10 +48,11 @@ class DeliveryBook:
         sealed = seal(self._key, body, f"Delivery:{watch}")
 
         def change() -> None:
-            DeliveryRow.objects.filter(at__lt=at - KEPT).delete()
+            self._drop(at - KEPT)
             if DeliveryRow.objects.filter(watch=watch).count() >= MOST_WAITING:
                 raise TryLater("Too many deliveries wait for this watch. See that `jikimi serve` runs.")
-            DeliveryRow.objects.create(watch=watch, mime=mime, body=sealed, at=at)
+            named = "" if mime == DROPPED else mime
+            DeliveryRow.objects.create(watch=watch, mime=named, body=sealed, at=at)
 
         self._writer.write(change)
 
@@ -52,8 +65,19 @@ class DeliveryBook:
     @readable()
     def after(self, watch: str, number: int) -> tuple[Delivery, ...]:
         """Return the next few deliveries behind a number, oldest first."""
-        rows = DeliveryRow.objects.filter(watch=watch, number__gt=number).order_by("number")[:AT_ONCE]
-        return tuple(self._opened(row) for row in rows)
+        rows = DeliveryRow.objects.filter(watch=watch, number__gt=number).exclude(mime=DROPPED)
+        return tuple(self._opened(row) for row in rows.order_by("number")[:AT_ONCE])
+
+    @readable()
+    def dropped(self, watch: str, number: int) -> Dropped | None:
+        """Return what was dropped of what came after a number, and was not forgotten since."""
+        row = DeliveryRow.objects.filter(watch=watch, number__gt=number, mime=DROPPED).last()
+        return None if row is None else self._dropped(row)
+
+    def forget_dropped(self, watch: str, number: int) -> None:
+        """Drop the note of what was dropped: the watch has told."""
+        noted = DeliveryRow.objects.filter(watch=watch, number=number, mime=DROPPED)
+        self._writer.write(_void(noted.delete))
 
     @readable()
     def forget(self, watch: str, number: int) -> None:
@@ -73,6 +97,29 @@ class DeliveryBook:
     def expects(self, watch: str, topic: str, *, is_wanted: bool) -> bool:
         """Tell whether this is what was asked last."""
         return HubRow.objects.filter(watch=watch, topic=_digest(topic), is_wanted=is_wanted).exists()
+
+    def _drop(self, before: datetime) -> None:
+        """Drop what waited for too long; in the place of posts stays a note, for the watch to tell of."""
+        old = DeliveryRow.objects.filter(at__lt=before)
+        posts = old.exclude(mime__in=(FORM, DROPPED))
+        standing = WatchRow.objects.filter(is_ended=False).exclude(record="")
+        for watch in set(posts.filter(watch__in=standing.values("name")).values_list("watch", flat=True)):
+            self._note(watch, posts.filter(watch=watch))
+        old.exclude(mime=DROPPED).delete()
+
+    def _note(self, watch: str, posts: "QuerySet[DeliveryRow]") -> None:
+        sums = posts.aggregate(count=Count("number"), since=Min("at"), until=Max("at"), number=Max("number"))
+        earlier = DeliveryRow.objects.filter(watch=watch, mime=DROPPED)
+        for told in map(self._dropped, earlier):
+            sums["count"] += told.count
+            sums["since"] = min(sums["since"], told.since)
+        earlier.delete()
+        body = seal(self._key, msgspec.json.encode(Dropped(**sums)), f"Delivery:{watch}")
+        DeliveryRow.objects.filter(number=sums["number"]).update(mime=DROPPED, body=body)
+
+    def _dropped(self, row: DeliveryRow) -> Dropped:
+        body = unseal(self._key, bytes(row.body), f"Delivery:{row.watch}")
+        return msgspec.json.decode(body, type=Dropped)
 
     def _opened(self, row: DeliveryRow) -> Delivery:
         body = unseal(self._key, bytes(row.body), f"Delivery:{row.watch}")
