@@ -22,6 +22,7 @@ from jikimi.cli import (
     sources,
     text,
     users,
+    watch_list,
     watches,
 )
 from jikimi.cli.compare import compare
@@ -46,6 +47,7 @@ app = typer.Typer(
 app.add_typer(cases.app, name="case")
 app.add_typer(references.app, name="reference")
 app.add_typer(identifiers.app, name="identifier")
+watch_list.add_to(watches.app)
 halting.add_to(watches.app)
 app.add_typer(watches.app, name="watch")
 app.add_typer(sources.app, name="source")

@@ -1,7 +1,7 @@
 """Opens the house for one command and closes it again; finds records by what people type."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -102,8 +102,10 @@ def by_beginning(records: tuple[R, ...], text: str, what: str) -> R:
     return found[0]
 
 
-def show_table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Print a table; plain tab-separated lines in a pipe."""
+def show_table(
+    columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], narrow: Collection[str] = ()
+) -> None:
+    """Print a table; plain tab-separated lines in a pipe. `narrow` are the columns a terminal is shown."""
     from rich.console import Console  # only where something is printed
     from rich.table import Table  # as above
 
@@ -112,7 +114,13 @@ def show_table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Non
         for row in rows:
             typer.echo("\t".join(row))
         return
-    table = Table(*columns, box=None)
+    shown = [number for number, column in enumerate(columns) if not narrow or column in narrow]
+    table = Table(box=None)
+    for number in shown:
+        is_words = not narrow or any(" " in row[number] for row in rows)
+        table.add_column(
+            columns[number], no_wrap=not is_words
+        )  # words wrap before one, such as a name, is cut
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(row[number] for number in shown))
     console.print(table)

@@ -1,7 +1,6 @@
 """`jikimi watch`: which places on the net are watched, and how they fare."""
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from shlex import quote
@@ -16,7 +15,6 @@ from jikimi.model.post import Bounds, Priority, Watch
 if TYPE_CHECKING:
     from jikimi.app.service import Service
     from jikimi.model.source import Manifest, Option
-    from jikimi.worker.watches import Judged
 
 app = typer.Typer(
     help="Watches: the sites, relays and folders that are read day and night.", no_args_is_help=True
@@ -200,42 +198,6 @@ def end(name: Name, by: By) -> None:
     with opened() as service:
         perform(service, acts.end_watch(service.house, name, by=known_user(by)), by)
     typer.echo(f"Watch {name} is ended.")
-
-
-@app.command("list")
-def list_watches(
-    *,
-    check: Annotated[bool, typer.Option("--check", help="Exit with 1 if any is silent or failing.")] = False,
-) -> None:
-    """List watches with their health: reading, silent, failing or halted, and what they used today."""
-    with opened() as service:
-        from jikimi.worker.watches import judged_watches  # heavy
-
-        today = service.house.clock().date()
-        found = judged_watches(service.house)
-        show_table(
-            ("name", "source", "health", "detail", "posts", "today", "requests", "$", "contact", "priority"),
-            [_row(one, today) for one in found],
-        )
-    if check and any(one.health.is_alarm for one in found):
-        raise typer.Exit(1)
-
-
-def _row(one: "Judged", today: date) -> tuple[str, ...]:
-    watch, position, bounds = one.watch, one.position, one.watch.bounds
-    spent = position.spent if position and position.spent.day == today else None
-    return (
-        watch.name,
-        watch.source,
-        one.health.condition,
-        one.health.line,
-        str(position.posts) if position else "0",
-        str(spent.posts) if spent else "0",
-        f"{spent.requests if spent else 0}" + (f" of {bounds.requests}" if bounds.requests else ""),
-        f"{spent.money if spent else 0} of {bounds.money}" if bounds.money else "—",
-        watch.contact or "no contact",
-        watch.priority.value,
-    )
 
 
 @app.command()
