@@ -1,15 +1,20 @@
 """What people type by mistake, or out of habit: commands say what was wrong before anything is done."""
 
 import io
+import json
+import re
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import rich.console
 
 from jikimi.cli.opening import show_table
+from jikimi.cli.watch_list import COLUMNS, NARROW
 from jikimi.media.specimen import draw, encode_jpeg
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -46,6 +51,61 @@ def test_brackets_in_a_table_are_words_and_no_markup(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(rich.console, "Console", terminal)
     show_table(("kind", "text"), [("url", "[/gallery] willow [bold] :smile:")])
     assert "[/gallery] willow [bold] :smile:" in drawn.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_a_terminal_is_shown_the_columns_that_fit_and_a_pipe_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    made, is_terminal, drawn = rich.console.Console, True, io.StringIO()
+
+    def console(**ways: bool) -> rich.console.Console:
+        file = drawn if is_terminal else io.StringIO()
+        return made(file=file, force_terminal=is_terminal, width=width, **ways)  # type: ignore[arg-type]  # only bools
+
+    monkeypatch.setattr(rich.console, "Console", console)
+    line = "newest post 3 hours old, expected one every 1 hour: look at the site"
+    contact = "a.long.address@department.of.a.site.example"
+    row = (
+        "the street by night", "telegram-preview", "silent", line, "12", "1234", "12345 of 25000",
+        "12.345 of 20.00", contact, "normal",
+    )  # fmt: skip
+    show_table(COLUMNS, [row], NARROW)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", drawn.getvalue())
+    assert max(map(len, shown.splitlines())) <= width
+    words = set(" ".join(row[:4]).split())
+    assert words <= set(shown.split())  # no word is broken
+    assert contact not in shown
+    is_terminal = False
+    show_table(COLUMNS, [row], NARROW)
+    assert capsys.readouterr().out.rstrip("\n").split("\t") == list(row)
+
+
+def test_watches_are_told_whole_as_json_without_their_options(jikimi: Run, tmp_path: Path) -> None:
+    said(jikimi("user", "add", "ada", "--role", "administrator"))
+    said(jikimi("watch", "add", "folder", "street", f"path={tmp_path}", "--money", "2.5", *BY))
+    (told,) = map(json.loads, said(jikimi("watch", "list", "--json")).splitlines())
+    assert {**told, "detail": ""} == {
+        "name": "street", "source": "folder", "health": "silent", "detail": "", "heard_at": None,
+        "newest_post_at": None, "posts_today": 0, "posts_expected": 0, "requests_today": 0,
+        "requests_bound": 0, "money_today": "0", "money_bound": "2.5", "robots_reason": "", "contact": "",
+        "priority": "normal",
+    }  # fmt: skip
+
+
+def test_the_database_is_its_owners_alone(jikimi: Run, tmp_path: Path) -> None:
+    file = tmp_path / "data" / "jikimi.sqlite3"
+    said(jikimi("user", "add", "ada", "--role", "administrator"))
+    assert file.stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(file)) as reader:  # holds -wal and -shm in place
+        reader.execute("SELECT count(*) FROM auth_user").fetchall()
+        said(jikimi("user", "add", "bo", "--role", "counsellor"))
+        beside = {path.name: path.stat().st_mode & 0o777 for path in file.parent.glob("jikimi.sqlite3-*")}
+        assert beside == {"jikimi.sqlite3-wal": 0o600, "jikimi.sqlite3-shm": 0o600}
+        for path in file.parent.glob("jikimi.sqlite3*"):
+            path.chmod(0o644)  # as an older version left it
+        said(jikimi("status"))
+        assert {path.stat().st_mode & 0o777 for path in file.parent.glob("jikimi.sqlite3*")} == {0o600}
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "  ", "…", "two\nlines"])
