@@ -1,6 +1,7 @@
 """The runner: what it stores and when, what it does about errors, and that it can be stopped at any time."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from scripted_source import START, Kept, Script, anchored, event, post, run
@@ -214,6 +215,23 @@ async def test_a_clock_set_back_does_not_silence_the_heartbeat() -> None:
     ahead = Position("watch", "anchor", START + timedelta(days=1))
     kept, _ = await run(Script([]), lambda kept: bool(kept.calls), ahead)
     assert kept.calls[0][1].at == START + timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("problem", "since"),
+    [
+        ("TryLater: the site is down", START - timedelta(days=3)),  # it gave signs of life, and read nothing
+        ("Gap: some were missed", START),
+        ("", START),
+    ],
+)
+async def test_a_gap_begins_where_reading_ended_also_when_the_program_began_anew_since(
+    problem: str, since: datetime
+) -> None:
+    source = Script([Gone("some were missed")], [])
+    stored = replace(anchored(), problem=problem, newest_post_at=START - timedelta(days=3))
+    kept, _ = await run(source, lambda kept: bool(kept.gaps), stored)
+    assert kept.gaps[0].since == since
 
 
 async def test_a_gap_is_recorded_with_its_two_ends() -> None:

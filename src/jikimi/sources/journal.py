@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -48,7 +48,7 @@ class Journal:
     ) -> None:
         self.position = position
         self._purse = purse
-        self._read_until = position.at
+        self._read_until = _read_until(position)
         self._sink = sink
         self._clock = clock
         self._pacing = pacing
@@ -136,6 +136,12 @@ class Journal:
     def _clean(self, post: Post) -> Post:
         """Drop addresses that nobody should fetch: every source's media references pass here."""
         return replace(post, media=tuple(ref for ref in post.media if _may_fetch(ref, self._schemes)))
+
+
+def _read_until(position: Position) -> datetime:
+    """Return until when all was certainly read: a sign of life while nothing could be read says nothing."""
+    could_read = not position.problem or position.problem.startswith(GAP)
+    return position.at if could_read or position.newest_post_at is None else position.newest_post_at
 
 
 def _may_fetch(ref: MediaRef, schemes: frozenset[str]) -> bool:
