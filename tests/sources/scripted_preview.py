@@ -47,6 +47,7 @@ class ScriptedPreview:
     asked: list[str] = field(default_factory=list)
     extra: str = ""
     newest: int = 100
+    refused: set[str] = field(default_factory=set)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Fetcher]:
@@ -89,6 +90,8 @@ class ScriptedPreview:
         if self.status != 200:
             return web.Response(status=self.status, headers={"Retry-After": str(self.retry_after)})
         channel = request.match_info["channel"]
+        if channel in self.refused:
+            return web.Response(status=503)
         if channel not in self.channels:
             raise web.HTTPFound(f"/{channel}")
         before = int(request.query.get("before", 10**9))

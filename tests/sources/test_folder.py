@@ -2,13 +2,14 @@
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from surroundings import around
 
-from jikimi.model.errors import Misconfigured, NeedsHuman, TryLater
+from jikimi.model.errors import Gone, Misconfigured, NeedsHuman, TryLater
 from jikimi.model.fingerprint import Kind
 from jikimi.model.post import Post
 from jikimi.model.source import Options
@@ -223,3 +224,40 @@ async def test_a_link_beside_a_file_is_not_followed(tmp_path: Path) -> None:
     await look(source, anchor)
     ((post,), _) = await look(source, anchor)
     assert post.text == ""
+
+
+async def test_a_folder_within_that_cannot_be_read_is_told_once_a_day_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("open", "closed"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").write_bytes(b"1234")
+    listed = os.scandir
+
+    def refusing(path: str) -> Iterator[os.DirEntry[str]]:
+        if path.endswith("closed"):
+            raise PermissionError
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)  # who runs the tests may read everything
+    source = watching(tmp_path, existing="yes")
+    cursor, ids = await source.anchor(), list[str]()
+    with pytest.raises(Gone, match="1 folders within"):
+        await look(source, cursor)
+    posts, cursor = await look(source, cursor)
+    ids += [post.id.partition("@")[0] for post in posts]
+    assert ids == ["open/a.jpg"]
+    monkeypatch.setattr(os, "scandir", listed)
+    await look(source, cursor)
+    posts, _ = await look(source, cursor)
+    assert [post.id.partition("@")[0] for post in posts] == ["closed/a.jpg"]
+
+
+async def test_a_folder_that_is_nested_too_deeply_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "DEEPEST", 1)
+    (tmp_path / "one" / "two").mkdir(parents=True)
+    source = watching(tmp_path)
+    with pytest.raises(Gone, match="1 folders within"):
+        await look(source, await source.anchor())

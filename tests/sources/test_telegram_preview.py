@@ -181,3 +181,24 @@ async def test_only_public_names_are_taken(scripted: Scripted, typed: str) -> No
 async def test_names_are_taken_as_people_write_them(scripted: Scripted) -> None:
     source = watching(scripted, "@Street, https://t.me/s/street, t.me/street")
     assert await source.anchor() == '{"street":{"last":0,"shown":[]}}'
+
+
+async def test_a_hole_in_one_channel_is_told_though_another_ended_the_look(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, _ = scripted
+    monkeypatch.setattr(telegram_preview, "MOST_PAGES", 2)
+    server.channels["square"] = []
+    server.say(words("first"))
+    source = watching(scripted, "street,square")
+    cursor = await source.anchor()
+    said = [server.say(words("more")) for _ in range(90)]
+    server.refused.add("square")
+    with pytest.raises(TryLater):  # noqa: PT012 - what came before it counts
+        async for event in source.stream(cursor):
+            cursor = event.cursor
+    assert f'"last":{said[-1].partition("/")[2]}' in cursor
+    server.refused.clear()
+    with pytest.raises(Gone, match="Channel street had more"):
+        await read(source, cursor)
+    assert not posts(await read(source, cursor))

@@ -36,7 +36,7 @@ class YouTubeSite(Site):
         super().__init__()
         self.refused: tuple[int, bytes] | None = None
         self.asked: list[tuple[str, str, str]] = []
-        self.gone = set[str]()
+        self.gone, self.busy = set[str](), set[str]()
         self.pages |= {"/hub": ("text/plain", b""), FEED: (ATOM, feed([]))}
         self.pages |= {
             "/v3/search": ("application/json", found([])),
@@ -48,8 +48,8 @@ class YouTubeSite(Site):
         self.asked.append((request.path_qs, request.headers.get("X-goog-api-key", ""), body))
         if self.refused and request.path.startswith("/v3/"):
             return server.Response(status=self.refused[0], body=self.refused[1])
-        if request.path_qs in self.gone:
-            return server.Response(status=404)
+        if request.path_qs in self.gone | self.busy:
+            return server.Response(status=404 if request.path_qs in self.gone else 503)
         return await super()._serve(request)
 
 
@@ -146,6 +146,29 @@ async def test_a_feed_that_turned_over_whole_is_a_gap_once_it_was_read() -> None
 
         with pytest.raises(Gone, match="Shorten the interval"):
             await read_on()
+        assert len(named(events)) == 15
+
+
+async def test_a_hole_in_one_channel_is_told_though_another_ended_the_look() -> None:
+    async with opened(channels=f"{CHANNEL},{OTHER}") as (source, site, _, _):
+        ours, theirs = (f"{FEED}?channel_id={channel}" for channel in (CHANNEL, OTHER))
+        site.pages |= {ours: (ATOM, feed([entry("old00000000")])), theirs: (ATOM, feed([]))}
+        cursor = await source.anchor()
+        site.pages[ours] = (ATOM, feed([entry(f"new{number:08d}") for number in range(15)]))
+        site.busy = {theirs}
+        events = list[Event]()
+
+        async def read_on() -> None:
+            async for event in source.stream(events[-1].cursor if events else cursor):
+                events.append(event)
+
+        with pytest.raises(TryLater):
+            await read_on()
+        assert len(named(events)) == 15
+        site.busy = set()
+        with pytest.raises(Gone, match="Shorten the interval"):
+            await read_on()
+        await read_on()
         assert len(named(events)) == 15
 
 

@@ -9,13 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from jikimi.model.errors import Misconfigured, NeedsHuman, TryLater
+from jikimi.model.errors import Gone, Misconfigured, NeedsHuman, TryLater
 from jikimi.model.fingerprint import Kind
 from jikimi.model.ports import Surroundings
 from jikimi.model.post import Event, MediaRef, Post
 from jikimi.model.source import Manifest, Option, Options, Tested
 from jikimi.sources.folder_sidecar import is_sidecar, sidecar_of
 from jikimi.sources.kinds import kind_of_name
+from jikimi.sources.reminders import Reminders
 from jikimi.sources.seen import Seen
 
 DEEPEST = 64
@@ -60,6 +61,7 @@ class Folder:
         self._clock = around.clock
         self._watch = around.watch
         self._last: dict[str, str] = {}
+        self._reminders = Reminders()
 
     def __repr__(self) -> str:
         return f"Folder({self._watch})"
@@ -71,13 +73,13 @@ class Folder:
 
     async def anchor(self) -> str:
         """Return a cursor that knows the files there now, or none of them with `existing=yes`."""
-        found = await asyncio.to_thread(self._look)
+        found, _ = await asyncio.to_thread(self._look)
         return _cursor(Seen() if self._reads_existing else Seen.of(file.version for file in found))
 
     async def stream(self, cursor: str) -> AsyncIterator[Event]:
         """Yield the files that are new and finished, oldest first, each with the cursor behind it."""
         seen = _read_cursor(cursor)
-        found = await asyncio.to_thread(self._look)
+        found, closed = await asyncio.to_thread(self._look)
         seen = seen.trimmed((file.version for file in found), 0)
         finished = [file for file in found if self._last.get(file.path) == file.version]
         self._last = {file.path: file.version for file in found}
@@ -87,6 +89,8 @@ class Folder:
             post, skipped = await asyncio.to_thread(self._post, file)
             yield Event(_cursor(seen), post, skipped)
         yield Event(_cursor(seen))
+        if due := self._reminders.due(closed, self._clock()):
+            raise Gone(f"{len(due)} folders within the watched one cannot be read. Check their rights.")
 
     def _post(self, file: "_File") -> tuple[Post, int]:
         """Return the post of a file, and how many sidecars could not be read."""
@@ -97,16 +101,18 @@ class Folder:
         post = Post(self._watch, file.version, seen, said.author, said.text, said.moment, now, (ref,))
         return post, 0 if is_read else 1
 
-    def _look(self) -> list["_File"]:
+    def _look(self) -> tuple[list["_File"], list[str]]:
+        """Return the files, and the folders that are closed to us or nested too deeply."""
+        closed: list[str] = []
         try:
-            found = list(_files(str(self._path), ""))
+            found = list(_files(str(self._path), "", closed))
         except FileNotFoundError as error:
             raise TryLater("The watched folder is not there. Is its disk mounted?") from error
         except (PermissionError, NotADirectoryError) as error:
             raise NeedsHuman("The watched folder cannot be read. Check its path and rights.") from error
         if len(found) > MOST_FILES:
             raise NeedsHuman(f"The watched folder has more than {MOST_FILES} files. Move old ones away.")
-        return found
+        return found, closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ class _File:
         return f"{self.path}@{self.modified_at}-{self.size}"
 
 
-def _files(folder: str, below: str) -> Iterator[_File]:
+def _files(folder: str, below: str, closed: list[str]) -> Iterator[_File]:
     """Walk a folder without following links. What vanishes meanwhile was not there."""
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -134,17 +140,22 @@ def _files(folder: str, below: str) -> Iterator[_File]:
                 or is_sidecar(entry.name)
             ):
                 continue
-            if entry.is_dir(follow_symlinks=False) and below.count("/") < DEEPEST:
-                yield from _subfolder(entry.path, f"{path}/")
+            if entry.is_dir(follow_symlinks=False):
+                yield from _subfolder(entry.path, f"{path}/", closed)
             else:
                 yield from _file(entry, path)
 
 
-def _subfolder(folder: str, below: str) -> Iterator[_File]:
-    try:
-        yield from _files(folder, below)
-    except (FileNotFoundError, PermissionError, NotADirectoryError):
+def _subfolder(folder: str, below: str, closed: list[str]) -> Iterator[_File]:
+    if below.count("/") > DEEPEST:
+        closed.append(below)
         return
+    try:
+        yield from _files(folder, below, closed)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except PermissionError:
+        closed.append(below)
 
 
 def _file(entry: os.DirEntry[str], path: str) -> Iterator[_File]:

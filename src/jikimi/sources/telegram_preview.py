@@ -65,6 +65,7 @@ class TelegramPreview:
         self._clock = around.clock
         self._watch = around.watch
         self._reminders = Reminders()
+        self._torn: list[str] = []  # until it is told: another channel may end a look first
 
     def __repr__(self) -> str:
         return f"TelegramPreview({len(self._channels)} channels)"
@@ -86,22 +87,23 @@ class TelegramPreview:
 
     async def stream(self, cursor: str) -> AsyncIterator[Event]:
         """Yield what is new in each channel, oldest first, and tombstones."""
-        known, closed, torn = _read_cursor(cursor), list[str](), list[str]()
+        known, closed = _read_cursor(cursor), list[str]()
         for channel in self._channels:
             news = await self._news(channel, known.get(channel, Known(0)))
             if news is None:
                 closed.append(channel)
                 continue
-            torn += [] if news.is_whole else [channel]
+            self._torn += [] if news.is_whole or channel in self._torn else [channel]
             known[channel] = news.known
             for event in self._events(channel, news):
                 yield Event(cursor, event.post, event.skipped)
             cursor = msgspec.json.encode(known).decode()
             yield Event(cursor, filled="older pages were read" if news.is_filled else "")
+        if self._torn:
+            torn, self._torn = ", ".join(self._torn), []
+            raise Gone(f"Channel {torn} had more new messages than we read back. Shorten the interval.")
         if len(closed) == len(self._channels):
             raise Blocked(_closed(closed))
-        if torn:
-            raise Gone(f"Channel {torn[0]} had more new messages than we read back. Shorten the interval.")
         if due := self._reminders.due(closed, self._clock()):
             raise Gone(_closed(due))
 

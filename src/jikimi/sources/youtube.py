@@ -94,6 +94,7 @@ class YouTube:
         self._subscriptions = {channel: Subscription(around) for channel in self._channels}
         self._read_at = self._rests_until = LONG_AGO
         self._forgotten = 0
+        self._has_missed = False  # until it is told: another channel may end a look first
         self._reminders = Reminders()
 
     def __repr__(self) -> str:
@@ -124,14 +125,14 @@ class YouTube:
         if state.delivered != self._forgotten:
             await self._around.deliveries.forget(state.delivered)
             self._forgotten = state.delivered
-        missed, closed = 0, list[str]()
+        closed = list[str]()
         if self._is_feed_due():
             for channel in self._channels:
                 if (listed := await self._feed(channel)) is None:
                     closed.append(channel)
                     continue
                 news = self._new_in(listed, state)
-                missed += 0 < len(listed.videos) >= FEED_HOLDS and len(news.videos) == len(listed.videos)
+                self._has_missed |= FEED_HOLDS <= len(listed.videos) == len(news.videos)
                 async for event in self._told(news, state):
                     yield event
                 state = news.state
@@ -142,7 +143,8 @@ class YouTube:
             state = news_found.state
         yield Event(state.format())
         self._tell(closed)
-        if missed:
+        if self._has_missed:
+            self._has_missed = False
             raise Gone(
                 "Channels uploaded more videos than a feed holds; some were missed. Shorten the interval."
             )
