@@ -64,7 +64,8 @@ class X:
         tested_on="answers after X's documentation",
         misses=(
             "deletions, which X tells by streams that few plans have; what was posted more than seven days "
-            "before an interruption ended"
+            "before an interruption ended. Where more came meanwhile than a day's money pays, the newest are "
+            "paid again each day and the rest is never reached: the watch says so, and wants more for a day"
         ),
         options=(
             Option("token", "the app's bearer token", is_needed=True, is_secret=True),
