@@ -13,6 +13,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from jikimi.media.clip_frames import Timeline, grey_picture, pixels_of
+from jikimi.media.clip_packets import Tails, packets_of
 from jikimi.media.clip_parts import Watched, joined, luma_of, parts, share_here
 from jikimi.media.clip_plan import PLANS, Plan
 from jikimi.media.clip_sound import Ear
@@ -172,8 +173,14 @@ class _Eye:
         self._side = side
         self._luma = 0
         self._times = Timeline(stream)
+        self._tails = Tails(stream, self._times)
         self._next = 0.0
         self._next_packet = float("-inf")
+
+    def due(self, packet: "Packet[VideoStream]") -> "Iterator[Packet[VideoStream]]":
+        """Yield the packets to take now that this one has come: none, it, or also those before it."""
+        is_sparing = self._plan.frames_a_second and self._plan.is_sparing
+        return self._tails.due(packet, self._next) if is_sparing else iter((packet,))
 
     def take(self, packet: "Packet[VideoStream]") -> None:
         """Decode a packet, if it is wanted, and keep what comes of it."""
@@ -253,7 +260,7 @@ def _read(
     is_whole = True
     pixels = pixels_of(eye.stream.codec_context) if eye else USUAL_PIXELS
     step = min(RARELY, max(1, RARELY * USUAL_PIXELS // max(1, pixels)))
-    for number, packet in enumerate(_packets(container, streams)):
+    for number, packet in enumerate(_due(container, streams, eye)):
         is_whole = is_whole and not packet.is_corrupt
         is_late = number % step == 0 and is_over()
         if is_late or ((eye is None or eye.is_full) and (ear is None or ear.is_full)):
@@ -270,23 +277,13 @@ def _read(
     return is_whole
 
 
-def _packets(container: InputContainer, streams: Sequence[Stream]) -> "Iterator[Packet[Any]]":
-    """Yield packets until the file ends or breaks off; then one empty packet a stream, which flushes it."""
-    packets = container.demux(streams)
-    while True:
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except MemoryError:
-            raise
-        except (av.error.FFmpegError, IndexError):
-            break  # PyAV looks in vain for a stream that appeared late when it comes to the end
-        yield packet
-    for stream in streams:
-        flush: Packet[Any] = Packet()
-        flush.stream = stream
-        yield flush
+def _due(container: InputContainer, streams: Sequence[Stream], eye: _Eye | None) -> "Iterator[Packet[Any]]":
+    """Yield the packets on which something rests."""
+    for packet in packets_of(container, streams):
+        if eye is not None and packet.stream is eye.stream:
+            yield from eye.due(packet)
+        else:
+            yield packet
 
 
 def _reason(error: Exception, body: bytes, name: str) -> str:

@@ -58,6 +58,12 @@ class Timeline:
         stamp = frame.pts if is_shown_then else frame.dts
         return self._frames.seconds(None if stamp is None else stamp * self._base)
 
+    def shown_at(self, packet: "Packet[VideoStream]") -> float | None:
+        """Return when a packet's picture will be shown, None where its stamp follows no frame's."""
+        if packet.pts is None or self._is_in_order_of_file:
+            return None
+        return self._frames.ahead(packet.pts * self._base)
+
 
 class _Clock:
     """Adds up steps between stamps, leaving out those that cannot be."""
@@ -76,6 +82,11 @@ class _Clock:
         self._now += moved if 0 <= moved <= LONGEST_GAP else self._step
         self._last = stamp if stamp is not None else self._last + self._step
         return self._now
+
+    def ahead(self, stamp: float) -> float | None:
+        """Return the time of a stamp that is still to come, None of one that cannot be."""
+        moved = -1.0 if self._last is None else stamp - self._last
+        return self._now + moved if 0 <= moved <= LONGEST_GAP else None
 
 
 def grey_picture(frame: VideoFrame, side: int) -> Picture:

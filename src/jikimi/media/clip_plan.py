@@ -18,7 +18,8 @@ class Plan:
     After `until` seconds no frame is wanted any more. `unsmoothed` says in which frames FFmpeg leaves the
     edges of blocks as they are ("all", or "default": none): hashes hardly see them, and smoothing takes time.
     Frames are early or late by up to `unevenness` of a step: where something moves fast, all frames of an
-    even grid may lie between those of a reference, and agree with none.
+    even grid may lie between those of a reference, and agree with none. `is_sparing` leaves out
+    frames on which no wanted one rests; where the file is damaged, these might have mended what follows.
     """
 
     frames_a_second: float
@@ -29,6 +30,7 @@ class Plan:
     until: float = math.inf
     unsmoothed: str = "all"
     unevenness: float = 0.25
+    is_sparing: bool = True
 
     def next_after(self, at: float) -> float:
         """Return from when on the next frame is wanted after one at `at` seconds."""
@@ -59,6 +61,8 @@ PLANS: Final = {
     Effort.FIRST: Plan(0, 0.45, 1_200, 12, 1_800),
     Effort.SECOND: _SECOND,
     Effort.REST: _SECOND,  # a second look at a clip leaves nothing out
-    Effort.REFERENCE: Plan(4, 0.25, 43_200, 800, 10_800, unsmoothed="default", unevenness=0),
+    Effort.REFERENCE: Plan(
+        4, 0.25, 43_200, 800, 10_800, unsmoothed="default", unevenness=0, is_sparing=False
+    ),
 }
 """Key frames alone cost a ninth of all; unlike skipping in the decoder, this works for every codec."""
