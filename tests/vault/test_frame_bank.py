@@ -209,7 +209,7 @@ def test_a_withdrawn_clip_is_found_no_more_and_overwritten() -> None:
     bank.apply([IndexEntry(3, "clip 1", "case", ())])
     assert bank.search(asked(1)) == []
     assert only_named(bank.search(asked(2))) == ["clip 2"]
-    values = np.concatenate([rows for shelf in bank._shelves for rows in shelf.lists])
+    values = np.concatenate([shelf.bits for shelf in bank._shelves])
     assert (values == 0).all(axis=1).sum() == (len(kept(1)[0].value) - 8) // 40
     bank.apply([line(4 + seed, seed) for seed in (3, 4)])
     assert len(bank) == 3

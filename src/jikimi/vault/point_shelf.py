@@ -70,7 +70,7 @@ def shelve(stocks: Sequence[Stock]) -> PointShelf:
     records = np.concatenate([stock.records for stock in stocks])
     bits = np.ascontiguousarray(records["bits"])
     starts = np.concatenate([[0], np.cumsum([len(stock.records) for stock in stocks])]).astype(np.int64)
-    middles, index, list_of = indexed(bits, PROBES, smallest_sorted=SMALLEST_SORTED)
+    middles, index, list_of = indexed(bits, PROBES, SMALLEST_SORTED)
     row_of, lists = addresses(index, list_of)
     return PointShelf(
         index,

@@ -29,11 +29,9 @@ Indexed = tuple[faiss.IndexBinary, faiss.IndexBinary, NDArray[np.uint16]]
 """The coarse index (of a plain one: itself), the index, and which of its lists each point is in."""
 
 
-def indexed(
-    bits: Bits, probes: int, most_lists: int = MOST_LISTS, smallest_sorted: int = SMALLEST_SORTED
-) -> Indexed:
+def indexed(bits: Bits, probes: int, smallest_sorted: int) -> Indexed:
     """Index n × 32 bytes: few as they are, many in lists, of which `probes` are looked through at a query."""
-    return _sorted_index(bits, probes, most_lists) if len(bits) >= smallest_sorted else plain(bits)
+    return _sorted_index(bits, probes) if len(bits) >= smallest_sorted else plain(bits)
 
 
 def plain(bits: Bits) -> Indexed:
@@ -43,12 +41,28 @@ def plain(bits: Bits) -> Indexed:
     return index, index, np.zeros(len(bits), np.uint16)
 
 
-def _sorted_index(bits: Bits, probes: int, most_lists: int) -> Indexed:
-    """Return an index of lists of similar points."""
+def listed(bits: Bits, most_lists: int) -> tuple[faiss.IndexBinary, NDArray[np.uint16]]:
+    """Return the index of the lists' middles, and in which list each of n × 32 bytes belongs.
+
+    Few rows are one list, in the middle of which nobody's row lies.
+    """
+    if len(bits) < SMALLEST_SORTED:
+        return plain(np.zeros((1, BYTES), np.uint8))[0], np.zeros(len(bits), np.uint16)
+    return _lists(bits, most_lists)
+
+
+def _lists(bits: Bits, most_lists: int) -> tuple[faiss.IndexBinary, NDArray[np.uint16]]:
+    """Return the index of the lists' middles, and in which list each row belongs."""
     count = min(most_lists, max(isqrt(len(bits)), len(bits) // LIST_LENGTH))
     middles = plain(_middles(bits, count))[0]
     faiss.omp_set_num_threads(1)
-    list_of = middles.search(bits, 1)[1][:, 0].astype(np.uint16)
+    return middles, middles.search(bits, 1)[1][:, 0].astype(np.uint16)
+
+
+def _sorted_index(bits: Bits, probes: int) -> Indexed:
+    """Return an index of lists of similar points."""
+    middles, list_of = _lists(bits, MOST_LISTS)
+    count = middles.ntotal
     index = faiss.IndexBinaryIVF(middles, BITS, count)
     index.own_fields = False
     index.is_trained = True
