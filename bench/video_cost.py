@@ -4,13 +4,15 @@ import ctypes
 import gc
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from audio_cost import many_hours
 from image_cost import resident
 from jikimi.flow.keeping import kept_of
 from jikimi.model.fingerprint import FRAMES_HEADER, FRAMES_VERSION, POINTS_HEADER, Effort, Fingerprint
@@ -20,6 +22,10 @@ from jikimi.vault.frame_bank import FrameBank
 from jikimi.vault.frame_rows import RECORD, is_frames, is_of_reference
 from jikimi.vault.points import ORB
 from jikimi.vault.points import RECORD as POINT_RECORD
+from jikimi.vault.sound_bank import fits, shares
+from jikimi.vault.sound_shelf import SoundShelf
+from jikimi.vault.sound_value import asked_in, is_asked
+from jikimi.vault.sound_value import is_kept as is_kept_sound
 from video_asking import read
 from video_edits import run_ffmpeg
 from video_sources import Source
@@ -37,7 +43,8 @@ class Costs:
     """CPU seconds on one thread for a clip of `seconds` at 1280 × 720 with sound, searches among `hours`.
 
     `rows` are those asked at each look; bytes an hour of reference: kept rows as they are written, what the
-    bank of frames grows by, what points of the stills of such clips take.
+    bank of frames grows by, what points of the stills of such clips take, words and times of their sound.
+    Searches of frames, of points of stills and of sound are apart; a look asks all three.
     """
 
     seconds: int
@@ -55,6 +62,26 @@ class Costs:
     frame_resident: float
     point_bytes: float
     point_resident: float
+    first_points: float
+    second_points: float
+    first_sound: float
+    second_sound: float
+    sound_resident: float
+
+    @property
+    def whole_first(self) -> float:
+        """Return CPU seconds of the first look and all that it asks."""
+        return self.first_look + self.first_search + self.first_points + self.first_sound
+
+    @property
+    def whole_second(self) -> float:
+        """Return the same of the second look."""
+        return self.second_look + self.second_search + self.second_points + self.second_sound
+
+    @property
+    def resident(self) -> float:
+        """Return bytes in memory for an hour of such references."""
+        return self.frame_resident + self.point_resident + self.sound_resident
 
 
 def costs(work: Path, made: Sequence[Source], hours: float) -> Costs:
@@ -66,8 +93,14 @@ def costs(work: Path, made: Sequence[Source], hours: float) -> Costs:
     kept = looks[Effort.REFERENCE][0]
     rows = next(one.value for one in kept if is_frames(one))
     bank, fill, grown = _filled(rows, hours)
-    first, second = (_search(bank, looks[effort][0]) for effort in (Effort.FIRST, Effort.SECOND))
-    stored, held = _points(kept, round(hours))
+    asked = [looks[effort][0] for effort in (Effort.FIRST, Effort.SECOND)]
+    first, second = (_search(bank, one) for one in asked)
+    del bank
+    points, stored, held = _points(kept, round(hours))
+    of_points = [_least(partial(points.search, one)) for one in asked]
+    del points
+    sounds = many_hours([one.value for one in kept if is_kept_sound(one)], hours)
+    of_sound = [_least(partial(_listen, sounds, one)) for one in asked]
     an_hour = 3600 / SECONDS
     return Costs(
         SECONDS,
@@ -85,6 +118,9 @@ def costs(work: Path, made: Sequence[Source], hours: float) -> Costs:
         grown / hours,
         stored * an_hour,
         held / hours,
+        *of_points,
+        *of_sound,
+        (sounds.words.nbytes + sounds.times.nbytes) / hours,
     )
 
 
@@ -152,8 +188,8 @@ def _filled(rows: bytes, hours: float) -> tuple[FrameBank, float, float]:
     return bank, spent, max(0.0, _held() - before)
 
 
-def _points(kept: Sequence[Fingerprint], hours: int) -> tuple[int, float]:
-    """Return bytes of the points that such a clip keeps, and by what the process grows for `hours` of them.
+def _points(kept: Sequence[Fingerprint], hours: int) -> tuple[FeatureBank, int, float]:
+    """Return a bank of points of `hours` of such clips, bytes that one keeps, and by what the process grows.
 
     Each clip has its bits changed by a mask of its own.
     """
@@ -161,30 +197,38 @@ def _points(kept: Sequence[Fingerprint], hours: int) -> tuple[int, float]:
     size = struct.calcsize(POINTS_HEADER)
     dice = np.random.default_rng(2)
     bank, before = FeatureBank(), _held()
-    for hour in range(hours):
-        entries = []
-        for clip in range(3600 // SECONDS):
-            mask = dice.integers(0, 256, 32, np.uint8)
-            made = []
-            for one in ours:
-                records = np.frombuffer(one.value, POINT_RECORD, offset=size).copy()
-                records["bits"] ^= mask
-                made.append(Fingerprint(ORB, one.value[:size] + records.tobytes(), one.quality, one.view))
-            name = f"{hour} {clip}"
-            entries.append(IndexEntry(len(bank) + clip + 1, name, "case", (*made, _NO_FRAMES)))
-        bank.apply(entries)
-    del entries
-    return sum(len(one.value) for one in ours), max(0.0, _held() - before)
+    entries = []
+    for clip in range(hours * 3600 // SECONDS):
+        mask = dice.integers(0, 256, 32, np.uint8)
+        made = []
+        for one in ours:
+            records = np.frombuffer(one.value, POINT_RECORD, offset=size).copy()
+            records["bits"] ^= mask
+            made.append(Fingerprint(ORB, one.value[:size] + records.tobytes(), one.quality, one.view))
+        entries.append(IndexEntry(clip + 1, str(clip), "case", (*made, _NO_FRAMES)))
+    bank.apply(entries)
+    del entries, made, records
+    return bank, sum(len(one.value) for one in ours), max(0.0, _held() - before)
+
+
+def _listen(shelf: SoundShelf, asked: Sequence[Fingerprint]) -> None:
+    """Ask for every part of a sound."""
+    for one, share in shares([asked_in(one.value) for one in asked if is_asked(one)]):
+        fits([shelf], one, share)
+
+
+def _least(work: Callable[[], object]) -> float:
+    """Return the least CPU seconds of a few rounds."""
+    spent = []
+    for _ in range(ROUNDS):
+        started = time.process_time()
+        work()
+        spent.append(time.process_time() - started)
+    return min(spent)
 
 
 def _search(bank: FrameBank, asked: Sequence[Fingerprint]) -> tuple[float, int]:
     """Return the least CPU seconds of a search, and how many rows are asked."""
     frames = [one for one in asked if is_frames(one) and not is_of_reference(one)]
-    spent = []
-    for _ in range(ROUNDS):
-        started = time.process_time()
-        bank.search(frames)
-        spent.append(time.process_time() - started)
-    return min(spent), sum(
-        (len(one.value) - struct.calcsize(FRAMES_HEADER)) // RECORD.itemsize for one in frames
-    )
+    rows = sum((len(one.value) - struct.calcsize(FRAMES_HEADER)) // RECORD.itemsize for one in frames)
+    return _least(partial(bank.search, frames)), rows

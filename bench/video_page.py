@@ -36,8 +36,8 @@ bank of all; the copy's own take must be found, the other takes of its room are 
 """
 COST: Final = """
 CPU seconds on one thread, the least of three, for a clip of {seconds} s at 1280 × 720, 2.5 Mbit/s, a key
-frame every 2 s, with sound. The search is that of the frames, in a bank of {hours:.0f} made-up reference
-hours.
+frame every 2 s, with sound. Frames, points and sound are searched in banks of {hours:.0f} made-up reference
+hours each.
 """
 
 
@@ -117,6 +117,15 @@ def _costs(one: Costs) -> list[str]:
         ["reference", _speed(one.reference, one.seconds)],
         [f"search of the first look's {one.first_rows:,} rows", f"{one.first_search:.2f} s"],
         [f"search of the second look's {one.second_rows:,} rows", f"{one.second_search:.2f} s"],
+        [
+            "points of stills asked, first and second look",
+            f"{one.first_points:.2f} and {one.second_points:.2f} s",
+        ],
+        ["sound asked, first and second look", f"{one.first_sound:.2f} and {one.second_sound:.2f} s"],
+        [
+            "looks with all that they ask, first and second",
+            f"{one.whole_first:.2f} and {one.whole_second:.2f} s",
+        ],
         ["the bank filled at once", f"{one.fill:.0f} s"],
         ["frames, as written, an hour of reference", f"{one.frame_bytes / 1e6:.1f} MB"],
         ["frames, in memory, an hour of reference", f"{one.frame_resident / 1e6:.1f} MB"],
@@ -125,6 +134,8 @@ def _costs(one: Costs) -> list[str]:
             f"{one.point_bytes / 1e6:.1f} MB",
         ],
         ["points of stills, in memory, the same", f"{one.point_resident / 1e6:.1f} MB"],
+        ["sound, in memory, an hour of reference", f"{one.sound_resident / 1e6:.1f} MB"],
+        ["frames, points and sound, in memory, the same", f"{one.resident / 1e6:.1f} MB"],
     ]
     told = COST.format(seconds=one.seconds, hours=one.hours)
     return ["## Cost", _wrapped(told), _table(["what", "figure"], rows)]

@@ -104,7 +104,8 @@ def test_the_page_and_the_picture_show_each_edit() -> None:
     wrong = wrong_among(asked, {"a": "a", "b": "b"})
     setup = {"sources": 66, "asked": 34, "real": 17, "half": "report"}
     rooms = pairs_of("real rooms", [answer("a", ("b", "likely"), bank="hall")], {"hall": ["b"]})
-    costs = Costs(60, 100.0, 0.7, 0.6, 4.0, 4.5, 900, 4000, 30.0, 0.3, 1.2, 4e6, 5e6, 3e6, 4e6)
+    searched = (0.1, 0.2, 0.3, 0.4, 1e6)
+    costs = Costs(60, 100.0, 0.7, 0.6, 4.0, 4.5, 900, 4000, 30.0, 0.3, 1.2, 4e6, 5e6, 3e6, 4e6, *searched)
     report = Report(
         "./run bench video", {"cores": "2"}, setup, rows, rows, wrong, Samples(31, 31, 47, 0), [rooms], costs
     )
