@@ -81,3 +81,34 @@ def test_an_identifier_is_named_once_at_its_surest() -> None:
 
 def test_two_cases_may_know_the_same_words() -> None:
     assert sorted(found(text_bank([name("1", "김민서"), name("2", "김민서")]), "김민서")) == ["1", "2"]
+
+
+def handle(key: str, text: str, case: str = "case") -> Identifier:
+    return Identifier(key, case, IdentifierKind.HANDLE, text)
+
+
+def test_what_left_the_search_for_a_while_is_found_again_though_it_still_stands_on_an_older_shelf() -> None:
+    bank = LiveTextBank([*(handle(str(n), f"filler_number_{n}x") for n in range(40)), name("1", "김민서")])
+    bank.withdraw(["1"])
+    bank.enter([name("1", "김민서")])
+    assert found(bank, "김민서") == ["1"]
+
+
+def test_an_identifier_of_one_case_does_not_hide_that_of_another() -> None:
+    nickname = Identifier("n", "one case", IdentifierKind.NICKNAME, "starfoxy")
+    for bank in (
+        LiveTextBank([nickname, handle("h", "starfoxy", "another case")]),
+        LiveTextBank([handle("h", "starfoxy", "another case"), nickname]),
+    ):
+        hits = bank.scan(["starfoxy_old said it, then starfoxy came"])[0]
+        assert {hit.identifier: hit.start for hit in hits} == {"n": 0, "h": 27}
+
+
+def test_a_long_text_is_not_cut_within_a_word() -> None:
+    bank = LiveTextBank([handle("h", "harbour88")])
+    for cut in (19_000, 20_000, 38_000, 39_000):
+        begins = ("word " * 10_000)[: cut - len("willow_")] + "willow_harbour88 and " + "word " * 5_000
+        ends = ("word " * 10_000)[: cut - len("harbour88")] + "harbour88x and " + "word " * 5_000
+        whole = ("word " * 10_000)[: cut - 9] + "    harbour88 and " + "word " * 5_000
+        assert bank.scan([begins, ends]) == [[], []]
+        assert [whole[hit.start : hit.end] for hit in bank.scan([whole])[0]] == ["harbour88"]

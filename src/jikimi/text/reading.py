@@ -23,6 +23,9 @@ MOST_AT_ONCE: Final = 20_000
 OVERLAP: Final = 1_000
 """Characters two windows share: no identifier that is spread out over more is found."""
 
+EDGE: Final = 100
+"""Characters a window may be longer at each end, so that it neither begins nor ends within a word."""
+
 
 class Reading:
     """Folds of one text by view, and where their characters came from."""
@@ -32,9 +35,9 @@ class Reading:
         self.plain = views.fold(text, views.PLAIN)
         self.has_jamo = HAS_JAMO.search(text) is not None
         self.has_han = HAS_ONE_HAN.search(text) is not None
-        self.surest: dict[str, int] = {}
-        """Identifiers that were found, by key, and the rank of the evidence; less sure finds are not
-        looked at."""
+        self.surest: dict[int, int] = {}
+        """Identifiers that were found, by `id`, and the rank of the evidence; less sure finds are not looked
+        at. Not by key: what was withdrawn and entered again stands on two shelves, and one of them counts."""
         self._origins: dict[str, tuple[str, list[int]]] = {}
 
     def folds(self) -> Iterator[tuple[str, str, str]]:
@@ -110,4 +113,17 @@ def windows(text: str) -> Iterator[tuple[int, str]]:
         yield 0, text
         return
     for start in range(0, len(text) - OVERLAP, MOST_AT_ONCE - OVERLAP):
-        yield start, text[start : start + MOST_AT_ONCE]
+        first, end = _begin_of_word(text, start), _end_of_word(text, start + MOST_AT_ONCE)
+        yield first, text[first:end]
+
+
+def _begin_of_word(text: str, at: int) -> int:
+    """Return where the word begins that stands at a place, the place itself if that is too far away."""
+    known = range(at, max(0, at - EDGE), -1)
+    return next((here for here in known if text[here - 1].isspace()), 0 if at < EDGE else at)
+
+
+def _end_of_word(text: str, at: int) -> int:
+    """Return where the word ends that stands at a place, the place itself if that is too far away."""
+    known = range(at, min(len(text), at + EDGE))
+    return next((here for here in known if text[here].isspace()), len(text) if at + EDGE >= len(text) else at)

@@ -90,13 +90,18 @@ class Shelf:
         found: Sequence[tuple[int, int, int]],
     ) -> Iterator[Candidate]:
         tries: Counter[int] = Counter()
+        settled: set[int] = set()  # one owner's find must not end the search for another's
         for pattern, start, end in found:
             tries[pattern] += 1
             if tries[pattern] > MOST_TRIES:
                 continue
+            owners = [owner for owner in automaton.owners(pattern) if owner not in settled]
+            if not owners:
+                tries[pattern] = MOST_TRIES
+                continue
             is_first = tries[pattern] == 1
             places = reading.starts.places(view, folded[start:end])
-            for owner in automaton.owners(pattern):
+            for owner in owners:
                 if places is None or self._may_begin_within(owner):
                     candidate = self._looked_at(reading, view, (start, end), owner)
                 elif is_first:
@@ -105,7 +110,8 @@ class Shelf:
                     continue
                 if candidate:
                     yield candidate
-                    tries[pattern] = tries[pattern] if candidate[1] is EvidenceClass.STRONG else MOST_TRIES
+                    if candidate[1] is not EvidenceClass.STRONG:
+                        settled.add(owner)
 
     def _may_begin_within(self, owner: int) -> bool:
         """Tell an identifier that may begin in the middle of a Korean word."""
@@ -133,7 +139,7 @@ class Shelf:
         """Return a find with its evidence and place in the original, None if it is none or nothing new."""
         identifier, note = self.identifiers[owner // 8], NOTES[owner % 8]
         evidence = evidence_of(view, note)
-        surest = reading.surest.get(identifier.key, WORST)
+        surest = reading.surest.get(id(identifier), WORST)
         if evidence is None or surest <= (
             0 if view == "plain" and evidence is EvidenceClass.STRONG else evidence.rank
         ):
@@ -144,7 +150,7 @@ class Shelf:
             return None
         if evidence is EvidenceClass.STRONG and same_letters(reading.text[slice(*span)], core(identifier)):
             evidence = EvidenceClass.EXACT
-        reading.surest[identifier.key] = min(surest, evidence.rank)
+        reading.surest[id(identifier)] = min(surest, evidence.rank)
         return identifier, evidence, *span
 
     def _numbers(self, reading: Reading) -> Iterator[Candidate]:
