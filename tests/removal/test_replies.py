@@ -200,6 +200,20 @@ def test_a_letter_says_when_a_machine_wrote_it_and_is_kept_within_bounds() -> No
     assert "abuse@site.example" not in repr(found)
 
 
+@pytest.mark.parametrize(
+    ("charset", "body"), [("utf-7", b"it is gone +2AA-"), ("unicode_escape", b"it is gone \\ud800")]
+)
+def test_an_encoding_that_writes_halves_of_characters_leaves_none_in_what_is_kept(
+    charset: str, body: bytes
+) -> None:
+    raw = f"To: removal+{TOKEN}@centre.example\r\nContent-Type: text/plain; charset={charset}\r\n\r\n"
+    found = open_letter(raw.encode() + body)
+    assert found.tokens == (TOKEN,)
+    assert found.text.encode().startswith(b"it is gone ")
+    subject = open_letter(f"Subject: =?{charset}?q?{body.decode()}?=\r\n\r\n".encode()).subject
+    assert subject.encode()
+
+
 def test_no_bytes_whatever_make_it_fall_over() -> None:
     dice = random.Random(7)
     seeds = [letter("The content has been removed.", To=f"removal+{TOKEN}@centre.example"), bounce()]

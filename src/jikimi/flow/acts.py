@@ -13,7 +13,8 @@ from jikimi.flow.keeping import kept_of
 from jikimi.flow.reading import (
     consent_of,
     day_after,
-    is_closed,
+    is_searched,
+    is_withdrawn,
     limits_for,
     pass_of,
     references_of,
@@ -44,7 +45,7 @@ from jikimi.model.ports import House
 from jikimi.model.post import Bounds, Position, Priority, Watch, WatchEnd
 from jikimi.model.text import IdentifierKind, KnownAs
 from jikimi.removal.letters import standing_wordings
-from jikimi.review.authority import check_approver, check_consent, check_new_case, is_live
+from jikimi.review.authority import check_approver, check_consent, check_new_case
 from jikimi.text.entering import reason_to_refuse
 
 IN_FLIGHT = timedelta(seconds=60)  # looks that began before a reference was live have ended by then
@@ -104,7 +105,7 @@ def add_reference(house: House, case_key: str, body: bytes, *, label: str, by: s
     withdrawn = {one.reference for one in house.records.find(Withdrawal, case=case.key)}
     while reference.key in withdrawn:  # what left the search does not come back under its old key
         reference = replace(reference, again=reference.again + 1)
-    if not _is_searched(case, house):
+    if not is_searched(case, house):
         return Outcome(records=(reference,), answer=reference.key)
     changes, jobs = _entry(house, reference)
     return Outcome(records=(reference,), index=changes, next=jobs, answer=reference.key)
@@ -123,7 +124,9 @@ def add_words(house: House, case_key: str, kind: IdentifierKind, text: str, *, b
     for one in words_of(case.key, house):
         if (one.kind, one.text) == (known.kind, known.text):
             return Outcome(answer=one.key)
-    index = (IndexChange(known.key, case.key, is_added=True),) if _is_searched(case, house) else ()
+    while is_withdrawn(known.key, house):  # entered anew in the same instant; it is not the old one
+        known = replace(known, at=known.at + timedelta(microseconds=1))
+    index = (IndexChange(known.key, case.key, is_added=True),) if is_searched(case, house) else ()
     return Outcome(records=(known,), index=index, answer=known.key)
 
 
@@ -223,13 +226,6 @@ def end_watch(house: House, name: str, *, by: str) -> Outcome:
     """Stop watching. What was found stays."""
     watch_named(name, house)
     return Outcome(records=(WatchEnd(name, by, house.clock()),), answer=name)
-
-
-def _is_searched(case: Case, house: House) -> bool:
-    """Tell whether what is entered for a case is searched for at once."""
-    approvals = house.records.find(Approval, case=case.key)
-    expires_on = consent_of(case, house).expires_on
-    return is_live(approvals, expires_on, today(house), is_closed=is_closed(case.key, house))
 
 
 def _withdrawn(one: Reference | KnownAs, house: House, by: str) -> Outcome:

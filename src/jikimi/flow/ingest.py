@@ -11,7 +11,7 @@ from jikimi.model.outcome import Outcome
 from jikimi.model.ports import House
 from jikimi.model.post import Position, Post
 from jikimi.model.source import Gap
-from jikimi.model.text import names_a_case
+from jikimi.model.text import is_well_formed, names_a_case, well_formed
 
 LOOK_RANK = 10
 CLIP_RANK = 11
@@ -23,6 +23,7 @@ def ingest(posts: Sequence[Post], position: Position, house: House, gaps: Sequen
 
     What posts say is searched here, at once; their media are queued.
     """
+    posts = [_readable(post) for post in posts]
     new: list[Post] = []
     jobs: list[Job] = []
     known = _known(posts, house)
@@ -30,7 +31,7 @@ def ingest(posts: Sequence[Post], position: Position, house: House, gaps: Sequen
         if post.is_deleted:
             jobs += _recheck_places(post, house)
         elif post.key not in known:
-            new.append(replace(post, author=_well_formed(post.author), text=_well_formed(post.text)))
+            new.append(post)
             jobs += [
                 Job("look", post.key, part, rank=LOOK_RANK if medium.kind is Kind.IMAGE else CLIP_RANK)
                 for part, medium in enumerate(post.media)
@@ -42,9 +43,17 @@ def ingest(posts: Sequence[Post], position: Position, house: House, gaps: Sequen
     return Outcome(records=(*new, *places.records, *gaps), next=(*places.next, *jobs), position=position)
 
 
-def _well_formed(text: str) -> str:
-    """Return a text without halves of characters, which JSON may bring and no database takes."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _readable(post: Post) -> Post:
+    """Return a post without halves of characters, which JSON may bring and no database takes."""
+    media = tuple(
+        medium if is_well_formed(medium.url) else replace(medium, url=well_formed(medium.url))
+        for medium in post.media
+    )
+    told = (post.id, post.url, post.author, post.text)
+    if media == post.media and all(is_well_formed(text) for text in told):
+        return post
+    named, url, author, text = (well_formed(text) for text in told)
+    return replace(post, id=named, url=url, author=author, text=text, media=media)
 
 
 def _known(posts: Sequence[Post], house: House) -> frozenset[str]:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from jikimi.flow.again import second_look, second_looks_beside
 from jikimi.flow.keeping import seen_of
-from jikimi.flow.reading import limits_for
+from jikimi.flow.reading import is_searched, is_withdrawn, limits_for
 from jikimi.flow.standing import generation_of
 from jikimi.flow.words import hits_on
 from jikimi.flow.writing import reading_of
@@ -125,6 +125,8 @@ def search_archive(job: Job, house: House) -> Outcome:
     """
     reference = house.records.get(Reference, job.key)
     outcome = Outcome()
+    if is_withdrawn(job.key, house) or not is_searched(house.records.get(Case, reference.case), house):
+        return outcome  # since the job was asked for
     position, sightings = house.records.archive(0, ARCHIVE_CHUNK)
     while sightings:
         for sighting in sightings:
@@ -139,9 +141,14 @@ def search_archive(job: Job, house: House) -> Outcome:
 
 
 def _in_open_cases(found: Sequence[Found], house: House) -> list[tuple[Found, Case]]:
-    """Leave out answers of cases that were closed a moment ago."""
-    cases = {case.key: case for answer in found for case in house.records.find(Case, case=answer.case)}
-    return [(answer, cases[answer.case]) for answer in found if answer.case in cases]
+    """Leave out what left the search a moment ago: a case was closed or lapsed, a reference withdrawn."""
+    asked = {case.key: case for answer in found for case in house.records.find(Case, case=answer.case)}
+    cases = {key: case for key, case in asked.items() if is_searched(case, house)}
+    return [
+        (answer, cases[answer.case])
+        for answer in found
+        if answer.case in cases and not is_withdrawn(answer.reference, house)
+    ]
 
 
 def _late_alert(sighting: Sighting, found: Found, house: House) -> Outcome:

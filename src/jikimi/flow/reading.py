@@ -4,13 +4,23 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from jikimi.model.alert import Place
-from jikimi.model.case import Case, Closure, Consent, Decision, Reference, Renewal, Switch, Withdrawal
+from jikimi.model.case import (
+    Approval,
+    Case,
+    Closure,
+    Consent,
+    Decision,
+    Reference,
+    Renewal,
+    Switch,
+    Withdrawal,
+)
 from jikimi.model.errors import Gone, JikimiError, NeedsHuman
 from jikimi.model.fingerprint import Kind
 from jikimi.model.ports import Fetched, House, Limits
 from jikimi.model.post import Post, Priority, Secret, Watch
 from jikimi.model.text import KnownAs
-from jikimi.review.authority import SENDING, is_on
+from jikimi.review.authority import SENDING, is_live, is_on
 
 PAGE = Limits(max_bytes=5 * 2**20)
 PICTURE = Limits()
@@ -48,6 +58,18 @@ def words_of(case: str, house: House) -> tuple[KnownAs, ...]:
 def is_closed(case: str, house: House) -> bool:
     """Tell whether a case was closed."""
     return bool(house.records.find(Closure, parent=case))
+
+
+def is_searched(case: Case, house: House) -> bool:
+    """Tell whether what stands for a case may be searched for now: its authority stands."""
+    approvals = house.records.find(Approval, case=case.key)
+    expires_on = consent_of(case, house).expires_on
+    return is_live(approvals, expires_on, today(house), is_closed=is_closed(case.key, house))
+
+
+def is_withdrawn(key: str, house: House) -> bool:
+    """Tell whether a reference, or a text that a case is known by, was withdrawn."""
+    return bool(house.records.find(Withdrawal, parent=key))
 
 
 def watch_named(name: str, house: House) -> Watch:

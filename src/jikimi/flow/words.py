@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
+from jikimi.flow.reading import is_searched, is_withdrawn
 from jikimi.flow.standing import generation_of
 from jikimi.model.alert import WORDS, Alert, Job, Place
 from jikimi.model.case import Case
@@ -32,11 +33,18 @@ def places_in_words(posts: Sequence[Post], said: Sequence[Sequence[TextHit]], ho
     for post, hits in zip(posts, said, strict=True):
         for case in dict.fromkeys(hit.case for hit in hits):
             mine = hits_on(case, hits)
-            if alerts(mine) and house.records.find(Case, case=case):
+            if alerts(mine) and alerts(mine := _standing(case, mine, house)):
                 alert, place = _found(post, mine, house)
                 records += [alert, place]
                 jobs.append(Job("pursue", place.key))
     return Outcome(records=tuple(records), next=tuple(jobs))
+
+
+def _standing(case: str, hits: tuple[TextHit, ...], house: House) -> tuple[TextHit, ...]:
+    """Leave out what left the search a moment ago: a case was closed or lapsed, a text withdrawn."""
+    if not any(is_searched(one, house) for one in house.records.find(Case, case=case)):
+        return ()
+    return tuple(hit for hit in hits if not is_withdrawn(hit.identifier, house))
 
 
 def _found(post: Post, hits: tuple[TextHit, ...], house: House) -> tuple[Alert, Place]:

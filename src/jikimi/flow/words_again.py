@@ -2,9 +2,10 @@
 
 from urllib.parse import urlsplit
 
-from jikimi.flow.reading import PAGE, fetch_or_error, words_of
+from jikimi.flow.reading import PAGE, fetch_or_error, is_searched, words_of
 from jikimi.flow.words import hits_on
 from jikimi.model.alert import Place, Presence, Recheck
+from jikimi.model.case import Case
 from jikimi.model.errors import Gone
 from jikimi.model.ports import Fetched, House
 from jikimi.model.text import names_a_case
@@ -26,7 +27,9 @@ def presence_of_words(place: Place, house: House) -> tuple[Presence, str]:
     if not place.post_url.startswith(("http://", "https://")):
         return Presence.UNKNOWN, "the post has no page of its own; look by hand"
     known = {one.key for one in words_of(place.case, house)}
-    if not any(hit.identifier in known for hit in place.hits):
+    if not is_searched(house.records.get(Case, place.case), house) or not any(
+        hit.identifier in known for hit in place.hits
+    ):
         return Presence.UNKNOWN, "what the post was found by is searched for no more"
     page = fetch_or_error(place.post_url, PAGE, house)
     if isinstance(page, Gone):
@@ -43,14 +46,23 @@ def _of_page(page: Fetched, place: Place, house: House) -> tuple[Presence, str]:
         return Presence.LIVE, "the page still names the case"
     if hits:
         return Presence.UNKNOWN, "the page still says something like it; look by hand"
-    if asks_to_sign_in or len(text.split()) < FEWEST_WORDS:
-        return Presence.UNKNOWN, "the page asks to sign in or shows no words; look by hand"
-    if _address(page.url) != _address(place.post_url):
-        return Presence.UNKNOWN, "the page leads to another address; look by hand"
+    if doubt := _doubt(page, text, place, asks_to_sign_in=asks_to_sign_in):
+        return Presence.UNKNOWN, doubt
     looks = house.records.find(Recheck, parent=place.key)
     if not any(look.presence is Presence.LIVE for look in looks):  # it may be built in the browser
         return Presence.UNKNOWN, "the page never named the case when we looked; look by hand"
     return Presence.GONE, "the page no longer names the case"
+
+
+def _doubt(page: Fetched, text: str, place: Place, *, asks_to_sign_in: bool) -> str:
+    """Return why a page that does not name the case may be another one, or may say more; "" if it is it."""
+    if len(text) >= MOST_READ:
+        return "the page is too long to be read whole; look by hand"
+    if asks_to_sign_in or len(text.split()) < FEWEST_WORDS:
+        return "the page asks to sign in or shows no words; look by hand"
+    if _address(page.url) != _address(place.post_url):
+        return "the page leads to another address; look by hand"
+    return ""
 
 
 def words_on(page: Fetched) -> tuple[str, bool]:

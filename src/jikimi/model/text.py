@@ -94,6 +94,20 @@ class KnownAs:
         return Identifier(self.key, self.case, self.kind, self.text)
 
 
+def is_well_formed(text: str) -> bool:
+    """Tell whether a text has no halves of characters (lone surrogates)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def well_formed(text: str) -> str:
+    """Return a text with a mark in place of each half of a character; no database takes those."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def names_a_case(hits: Iterable[TextHit]) -> bool:
     """Tell whether hits on a case, or on any, do more than resemble what it is known by."""
     return any(not hit.evidence.is_weak for hit in hits)

@@ -9,6 +9,7 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
 
+from jikimi.model.text import well_formed
 from jikimi.removal.page_words import read_page
 
 LONGEST_TEXT = 20_000  # characters that are kept of an answer
@@ -129,7 +130,7 @@ def _content(part: Message) -> str:
 
 def _as_text(raw: bytes, charset: str) -> str:
     try:
-        return raw.decode(charset, "replace")
+        return well_formed(raw.decode(charset, "replace"))  # some encodings can write halves of characters
     except (LookupError, ValueError, UnicodeError):  # an unknown name, or one with a zero byte in it
         return raw.decode("utf-8", "replace")
 
