@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from jikimi.flow import acts
+from jikimi.flow.course import where_now
 from jikimi.flow.ingest import ingest
 from jikimi.flow.looking import look_at
-from jikimi.flow.recheck import addresses_of, where_now
+from jikimi.flow.recheck import addresses_of
 from jikimi.media.edits import shrunk
 from jikimi.media.specimen import draw, encode_jpeg
 from jikimi.model.alert import Place, Placeholder, Presence, Recheck

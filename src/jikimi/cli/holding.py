@@ -146,14 +146,28 @@ def last_resort(
 def under(place: PlaceKey, rules: Rules, by: By, language: Language = "") -> None:
     """Write and send one more request for a place, under rules that you choose."""
     from jikimi.flow import steering  # heavy
+    from jikimi.flow.reading import is_sending_on
 
     with opened() as service:
         found = by_beginning(service.house.records.find(Place), place, "place")
         act = steering.request_under(
             service.house, found.key, regime=rules, language=language, by=known_user(by)
         )
+        missing, wait = steering.foreseen(service.house, found.key, regime=rules, language=language)
         perform(service, act, by)
-    typer.echo(f"One more request for place {found.key[:12]} will be written and sent, under {rules}.")
+        is_real = is_sending_on(service.house)
+    request = f"One more request for place {found.key[:12]}"
+    if missing:
+        typer.echo(
+            f"{request} is wanted under {rules}, but it cannot be written: {missing}\n"
+            "Until then it is laid aside and nothing is sent. Type this command again once that is done."
+        )
+        return
+    then = "sent" if is_real else "rehearsed, since sending is off"
+    typer.echo(
+        f"{request} will be written, under {rules}. "
+        + (f"It waits for: {wait}." if wait else f"Then it is {then}.")
+    )
 
 
 def rehearse(

@@ -38,6 +38,10 @@ SAID = (
     gettext_noop("The watched folder cannot be read. Check its path and rights."),
     gettext_noop("The watched folder is not there. Is its disk mounted?"),
     gettext_noop("Nobody is known whom to ask. Type: jikimi contact list --waiting"),
+    gettext_noop(
+        "This came as a file, and no web address is known at which it is shown: there is nobody to ask. "
+        "If you know where it was posted, hand it in with that address, or write to the site yourself."
+    ),
     gettext_noop("The body ended before it was complete."),
     gettext_noop("Only http and https addresses are visited. Open the post by hand."),
     gettext_noop("The browser cannot be started. Check disk, memory and processes."),

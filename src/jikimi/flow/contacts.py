@@ -3,6 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from jikimi.flow.course import where_now
 from jikimi.flow.reading import contact_of, is_sending_on
 from jikimi.model.alert import Evidence, Job, Notice, Place, Receipt, Recheck
 from jikimi.model.contact import (
@@ -25,6 +26,10 @@ FRESH = timedelta(days=30)  # hosts move; what was found stays, what is new is a
 DIRECT = frozenset({Scope.SITE, Scope.HOST, Scope.CDN, Scope.REGISTRAR, Scope.NETWORK})
 LATELY = "looked up lately"
 EMAIL = "email"
+NO_WEB = (
+    "This came as a file, and no web address is known at which it is shown: there is nobody to ask. "
+    "If you know where it was posted, hand it in with that address, or write to the site yourself."
+)
 HELD_UP = 10  # added to the part of a job that looks for contacts of a place that waits for nothing else
 LONG_AGO = timedelta(days=365)
 MOST_WOKEN = 500
@@ -32,11 +37,15 @@ AGAIN = 2  # part of a `pursue` job that a new contact asks for, beside those of
 
 
 def host_of(url: str) -> str:
-    """Return the host name of an address, lower case; "" if it has none."""
+    """Return the host name of a web address, lower case; "" if it has none or is no web address.
+
+    What stands first in the address of a file that somebody laid into a folder is no host.
+    """
     try:
-        return (urlsplit(url).hostname or "").rstrip(".").lower()
+        parts = urlsplit(url)
     except ValueError:
         return ""
+    return (parts.hostname or "").rstrip(".").lower() if parts.scheme in {"http", "https"} else ""
 
 
 def hosts_of(place: Place) -> tuple[str, ...]:
@@ -108,14 +117,18 @@ def lookups_for(
     if is_wanted and all(_is_fresh(host, house) for host in hosts_of(place)):
         return ()
     first = HELD_UP if is_held_up else 0
-    return tuple(Job("find_contacts", place.key, first + number) for number in range(len(hosts_of(place))))
+    number_of = {host: number for number, host in enumerate(_addresses(place.key, house))}
+    hosts = [host for host in hosts_of(place) if host in number_of]
+    return tuple(Job("find_contacts", place.key, first + number_of[host]) for host in hosts)
 
 
 def find_contacts(job: Job, house: House) -> Outcome:
     """Look up contacts for one host of a place (`job.part`), unless that was done lately."""
     place = house.records.get(Place, job.key)
-    host = hosts_of(place)[job.part % HELD_UP]
-    url = next(url for url in (place.post_url, place.media_url) if host_of(url) == host)
+    known = list(_addresses(place.key, house).items())
+    if job.part % HELD_UP >= len(known):  # it is not served there any more
+        return Outcome()
+    host, url = known[job.part % HELD_UP]
     found: tuple[Hint, ...] = ()
     gaps = LATELY
     if house.finder is not None and not _is_fresh(host, house):
@@ -124,6 +137,17 @@ def find_contacts(job: Job, house: House) -> Outcome:
     is_held_up = job.part >= HELD_UP
     lookup = Lookup(place.case, place.key, host, len(found), gaps, house.clock(), is_held_up=is_held_up)
     return Outcome(records=(*contacts, lookup))
+
+
+def _addresses(place: str, house: House) -> dict[str, str]:
+    """Return the hosts of a place and one address on each: those of the find, then where it is by now."""
+    found = house.records.get(Place, place)
+    now = where_now(found, house.records.find(Recheck, parent=place))
+    known: dict[str, str] = {}
+    for url in (found.post_url, found.media_url, now.post_url, now.media_url):
+        known.setdefault(host_of(url), url)
+    known.pop("", None)
+    return known
 
 
 def find_for_host(house: House, url: str) -> Outcome:

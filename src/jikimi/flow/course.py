@@ -1,5 +1,8 @@
 """Where one place stands, and what was asked and answered about it, read from all that was added."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from jikimi.model.alert import Notice, Place, Receipt, Recheck
 from jikimi.model.mail import Reading, Reply
 from jikimi.model.ports import House
@@ -30,6 +33,17 @@ def course_of(place: Place, house: House) -> Course:
         events += [event_of(reply), *([event_of(reading)] if reading else [])]
     events += [event_of(look) for look in house.records.find(Recheck, parent=place.key)]
     return standing_of(place.at, events)
+
+
+def where_now(place: Place, rechecks: Sequence[Recheck]) -> Place:
+    """Return the place with the addresses at which the copy was seen last, and when: what a request names."""
+    last = next((look for look in reversed(rechecks) if look.is_still_there), None)
+    if last is None:
+        return place
+    seen = replace(place, seen_at=last.at)
+    if not last.found_at:
+        return seen
+    return replace(seen, media_url=last.found_at, post_url=last.page_at or place.post_url)
 
 
 def _read(reply: Reply, house: House) -> Reading | None:

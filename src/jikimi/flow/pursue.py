@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from jikimi.evidence.bag import seal as seal_bag
-from jikimi.flow.contacts import lookups_for, recipient_of
+from jikimi.flow.contacts import NO_WEB, hosts_of, lookups_for, recipient_of
 from jikimi.flow.evidence import capture, captured, collector_of
 from jikimi.flow.reading import (
     PAGE,
@@ -19,7 +19,7 @@ from jikimi.flow.reading import (
 )
 from jikimi.model.alert import IndexChange, Job, Place
 from jikimi.model.case import Case, Lapse, Reference
-from jikimi.model.errors import TryLater
+from jikimi.model.errors import NeedsHuman, TryLater
 from jikimi.model.fingerprint import Kind
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import Fetched, House, Limits
@@ -48,6 +48,8 @@ def pursue(job: Job, house: House) -> Outcome:
     if is_allowed(place, house):
         return Outcome(next=(Job("seal", place.key), *lookups_for(place, house)))
     if _lacks_contact_only(place, house):
+        if not hosts_of(place):
+            raise NeedsHuman(NO_WEB)
         return Outcome(next=lookups_for(place, house, is_held_up=True))
     return Outcome()
 

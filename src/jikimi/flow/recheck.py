@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from jikimi.flow.course import where_now
 from jikimi.flow.escalating import escalation, open_again
 from jikimi.flow.keeping import seen_of
 from jikimi.flow.looking import Look, host_of, look_at
@@ -94,17 +95,6 @@ def addresses_of(rechecks: Sequence[Recheck]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(look.found_at for look in reversed(rechecks) if look.found_at))[
         :MOST_ADDRESSES
     ]
-
-
-def where_now(place: Place, rechecks: Sequence[Recheck]) -> Place:
-    """Return the place with the addresses at which the copy was seen last, and when: what a request names."""
-    last = next((look for look in reversed(rechecks) if look.is_still_there), None)
-    if last is None:
-        return place
-    seen = replace(place, seen_at=last.at)
-    if not last.found_at:
-        return seen
-    return replace(seen, media_url=last.found_at, post_url=last.page_at or place.post_url)
 
 
 def _instead(place: Place, seen: Look, house: House) -> tuple[Placeholder, ...]:

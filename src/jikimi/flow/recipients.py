@@ -1,7 +1,7 @@
 """May a request that is written still go to its address? Contacts are withdrawn, and channels taken away."""
 
 from jikimi.flow.contacts import recipients_of
-from jikimi.flow.recheck import where_now
+from jikimi.flow.course import where_now
 from jikimi.model.alert import Notice, Place, Recheck
 from jikimi.model.ports import House
 

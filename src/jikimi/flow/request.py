@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from jikimi.flow.contacts import NO_WEB, hosts_of
+from jikimi.flow.course import where_now
 from jikimi.flow.escalating import open_again, recipient_for
 from jikimi.flow.mailing import about_of, hand_over, opening
 from jikimi.flow.pursue import is_allowed
 from jikimi.flow.reading import is_sending_on
-from jikimi.flow.recheck import first_recheck, presence_of, where_now
+from jikimi.flow.recheck import first_recheck, presence_of
 from jikimi.flow.recipients import is_contact
 from jikimi.flow.waiting import LONG_WAIT, has_leave, held_by_people, is_over, is_patient, leave_for, wait_of
 from jikimi.flow.wording import check, inside_of, is_clean, written
@@ -28,6 +30,8 @@ def draft(job: Job, house: House) -> Outcome:
     place = where_now(found, house.records.find(Recheck, parent=found.key))
     case = house.records.get(Case, place.case)
     recipient = recipient_for(place, job.part + 1, house)
+    if recipient is None and not hosts_of(place):
+        raise NeedsHuman(NO_WEB)
     if recipient is None:
         raise NeedsHuman(
             f"No removal address is known for watch {place.watch}. Type: jikimi watch contact {place.watch} "

@@ -5,8 +5,10 @@ As in `acts`: each act checks the rules and returns what to write; it writes not
 
 from collections.abc import Iterable
 
+from jikimi.flow.contacts import NO_WEB, hosts_of, recipient_of
+from jikimi.flow.course import where_now
 from jikimi.flow.escalating import recipient_for
-from jikimi.flow.recheck import where_now
+from jikimi.flow.pursue import is_allowed
 from jikimi.flow.waiting import is_over, wait_of
 from jikimi.flow.wording import inside_of, worded
 from jikimi.model.alert import Evidence, Job, Notice, Place, Receipt, Recheck, Sent
@@ -100,27 +102,55 @@ def request_under(house: House, place_key: str, *, regime: str, language: str = 
     return Outcome(records=(choice,), next=(Job("draft", evidence[-1].key, number),), answer=place.key)
 
 
+def foreseen(house: House, place_key: str, *, regime: str, language: str = "") -> tuple[str, str]:
+    """Return what will become of a request that is about to be asked for under these rules.
+
+    First what is missing, so that it is laid aside unwritten; then what it waits for once it is written. Each
+    is "" for nothing. Raises what `request_under` raises.
+    """
+    request_under(house, place_key, regime=regime, language=language, by="")
+    place = house.records.get(Place, place_key)
+    try:
+        notice = _would_be(place, house, regime=regime, language=language, is_chosen=True)
+        check_outgoing(notice, inside_of(house.records.get(Case, place.case), house), house.rules)
+    except NeedsHuman as error:
+        return str(error), ""
+    if not is_allowed(place, house):
+        return "", "its alert to be confirmed"
+    wait = wait_of(notice, house)
+    return "", "" if wait is None else wait.what.value
+
+
 def rehearse(house: House, place_key: str, *, regime: str = "", language: str = "") -> tuple[Notice, str]:
     """Return the next request about a place as it would be written, and why it may not go, "" if it may.
 
     Nothing is written and nothing is sent. Raises NeedsHuman where it cannot even be worded.
     """
-    found = house.records.get(Place, place_key)
+    place = house.records.get(Place, place_key)
+    notice = _would_be(place, house, regime=regime, language=language)
+    try:
+        check_outgoing(notice, inside_of(house.records.get(Case, place.case), house), house.rules)
+    except NeedsHuman as error:
+        return notice, str(error)
+    return notice, ""
+
+
+def _would_be(found: Place, house: House, *, regime: str, language: str, is_chosen: bool = False) -> Notice:
+    """Return the next request about a place, worded as it would be now; NeedsHuman says what is missing.
+
+    What a person chose rules for goes to the nearest recipient.
+    """
     place = where_now(found, house.records.find(Recheck, parent=found.key))
-    case = house.records.get(Case, place.case)
     evidence = house.records.find(Evidence, parent=place.key)
     if not evidence:
         raise NeedsHuman("There is no sealed evidence for this place yet. Confirm its alert first.")
     number = len(house.records.find(Notice, parent=place.key)) + 1
-    recipient = recipient_for(place, number, house)
+    recipient = recipient_of(place, house) if is_chosen else recipient_for(place, number, house)
     if recipient is None:
-        raise NeedsHuman("Nobody is known whom to ask. Type: jikimi contact list --waiting")
-    notice = worded(place, evidence[-1], recipient, number, house, regime=regime, language=language)
-    try:
-        check_outgoing(notice, inside_of(case, house), house.rules)
-    except NeedsHuman as error:
-        return notice, str(error)
-    return notice, ""
+        raise NeedsHuman(
+            "Nobody is known whom to ask. Type: jikimi contact list --waiting" if hosts_of(place) else NO_WEB
+        )
+    return worded(place, evidence[-1], recipient, number, house, regime=regime, language=language)
 
 
 def already_out(house: House, alert_key: str) -> tuple[tuple[Notice, Receipt], ...]:
