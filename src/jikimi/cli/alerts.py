@@ -10,6 +10,7 @@ from jikimi.cli.opening import By, by_beginning, known_user, opened, perform, sh
 from jikimi.model.alert import Alert, Evidence, Notice, Place, Receipt, Recheck
 from jikimi.model.case import Verdict
 from jikimi.model.fingerprint import Tier
+from jikimi.model.standing import told
 from jikimi.model.writing import Where, Writing
 
 app = typer.Typer(help="Alerts: where copies were found.", no_args_is_help=True)
@@ -66,7 +67,7 @@ def show(key: Key) -> None:
                 )
             for notice in records.find(Notice, parent=place.key):
                 typer.echo(f"  {notice.at:%Y-%m-%d %H:%M:%S}  notice {notice.number} to {notice.recipient}")
-                for receipt in records.find(Receipt, parent=notice.key):
+                for receipt in told(records.find(Receipt, parent=notice.key)):
                     typer.echo(f"  {receipt.at:%Y-%m-%d %H:%M:%S}  {receipt.state}: {receipt.detail}")
             for look in records.find(Recheck, parent=place.key):
                 typer.echo(f"  {look.at:%Y-%m-%d %H:%M:%S}  looked again: {look.presence}, {look.detail}")

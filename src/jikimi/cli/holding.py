@@ -8,9 +8,10 @@ import typer
 from jikimi.cli.cases import find_case
 from jikimi.cli.opening import By, by_beginning, known_user, opened, perform, show_table
 from jikimi.cli.stating import print_statements
-from jikimi.model.alert import Notice, Place
+from jikimi.model.alert import Notice, Place, Receipt, Sent
 from jikimi.model.errors import NeedsHuman
 from jikimi.model.policy import Why
+from jikimi.model.standing import told
 
 if TYPE_CHECKING:
     from jikimi.app.service import Service
@@ -99,7 +100,13 @@ def take_back(
     with opened() as service:
         found = by_beginning(service.house.records.find(Notice), notice, "notice")
         perform(service, steering.take_back(service.house, found.key, reason=reason, by=known_user(by)), by)
-    typer.echo(f"Notice {found.key[:12]} is taken back.")
+        outcome = told(service.house.records.find(Receipt, parent=found.key))[-1].state
+    if outcome is not Sent.TAKEN_BACK:
+        raise NeedsHuman(f"Notice {found.key[:12]} was taken back too late: {outcome}.")
+    typer.echo(
+        f"Notice {found.key[:12]} is taken back. If it was being sent at this very moment, "
+        "`jikimi removal list` soon says so."
+    )
 
 
 def statement(number: Number, by: By) -> None:

@@ -7,6 +7,7 @@ import typer
 from jikimi.cli.opening import By, by_beginning, known_user, opened, perform, show_table
 from jikimi.model.alert import Notice, Place, Receipt
 from jikimi.model.errors import Misconfigured
+from jikimi.model.standing import told
 from jikimi.review.authority import SENDING
 
 app = typer.Typer(
@@ -23,7 +24,7 @@ def list_notices() -> None:
         records = service.house.records
         rows = []
         for notice in records.find(Notice):
-            receipts = records.find(Receipt, parent=notice.key)
+            receipts = told(records.find(Receipt, parent=notice.key))
             wait = None if receipts else wait_of(notice, service.house)
             state = receipts[-1].state if receipts else f"waits for {wait.what}" if wait else "waiting"
             facts = (notice.recipient, str(notice.number), notice.regime, notice.language)

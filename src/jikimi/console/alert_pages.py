@@ -22,6 +22,7 @@ from jikimi.model.fingerprint import Kind
 from jikimi.model.mail import Reading, Reply
 from jikimi.model.policy import Hold, Wait
 from jikimi.model.ports import House
+from jikimi.model.standing import told
 from jikimi.model.text import KnownAs
 from jikimi.model.writing import Lead, Where, Writing
 from jikimi.review.leads import joined, leads_in
@@ -189,7 +190,7 @@ def _places(
             row=rows[place.key],
             sealed_at=sealed_at.get(place.key),
             notices=tuple(
-                (notice, tuple(r for r in receipts if r.notice == notice.key))
+                (notice, told(r for r in receipts if r.notice == notice.key))
                 for notice in notices
                 if notice.place == place.key
             ),

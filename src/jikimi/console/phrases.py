@@ -44,6 +44,7 @@ WORDS: Mapping[StrEnum, Words] = {
     Sent.IN_DOUBT: gettext_lazy("in doubt: it may or may not have gone out"),
     Sent.NOT_NEEDED: gettext_lazy("not needed: already gone"),
     Sent.TAKEN_BACK: gettext_lazy("taken back before it went out"),
+    Sent.TOO_LATE: gettext_lazy("taken back too late"),
     WaitsFor.CENTRE: gettext_lazy("the centre's pause to end"),
     WaitsFor.CASE: gettext_lazy("the case's pause to end"),
     WaitsFor.POLICE: gettext_lazy("the police"),

@@ -121,6 +121,10 @@ SAID_WITH_FACTS: tuple[tuple[re.Pattern[str], str], ...] = (
         gettext_noop("Nobody allowed a copyright notice for this case. Allow it on the case's page first."),
     ),
     (
+        re.compile(r"(?P<why>.+); taken back at (?P<at>[^;]+) UTC, (?:perhaps )?too late"),
+        gettext_noop("%(why)s; taken back at %(at)s UTC, which was or may have been too late"),
+    ),
+    (
         re.compile(r"Write why requests wait .*"),
         gettext_noop("Write why requests wait: a colleague must be able to let them go."),
     ),

@@ -6,13 +6,13 @@ from dataclasses import replace
 from jikimi.model.alert import Notice, Place, Receipt, Recheck
 from jikimi.model.mail import Reading, Reply
 from jikimi.model.ports import House
-from jikimi.model.standing import Course, Event, event_of, standing_of
+from jikimi.model.standing import Course, Event, event_of, standing_of, told
 
 
 def receipts_of(place: Place, house: House) -> tuple[tuple[Notice, tuple[Receipt, ...]], ...]:
     """Return the requests about a place, oldest first, each with what became of it."""
     notices = house.records.find(Notice, parent=place.key)
-    return tuple((notice, house.records.find(Receipt, parent=notice.key)) for notice in notices)
+    return tuple((notice, told(house.records.find(Receipt, parent=notice.key))) for notice in notices)
 
 
 def replies_of(place: Place, house: House) -> tuple[tuple[Reply, Reading | None], ...]:

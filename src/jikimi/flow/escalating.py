@@ -21,6 +21,9 @@ CLOCK: Final = timedelta(hours=48)
 """Of a request that names no rules: an earlier version wrote it."""
 
 
+WISHED_BACK: Final = frozenset({Sent.TAKEN_BACK, Sent.TOO_LATE})
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The next request about a place: to whom, and not before when."""
@@ -109,7 +112,7 @@ def _is_stopped(written: tuple[tuple[Notice, tuple[Receipt, ...]], ...]) -> bool
     is_rehearsal = any(one.state is Sent.REHEARSED for one in every)
     is_real = any(one.state in OVER for one in every)
     newest = (*written[-1][1], max(every, key=lambda one: one.at))  # an older request may bounce later
-    return any(one.state is Sent.TAKEN_BACK for one in newest) or (is_rehearsal and not is_real)
+    return any(one.state in WISHED_BACK for one in newest) or (is_rehearsal and not is_real)
 
 
 def _out(place: Place, house: House) -> tuple[_Sent, ...]:

@@ -20,6 +20,7 @@ from jikimi.model.keys import key_of
 from jikimi.model.mail import About, LeftOut, Mailing, Queued
 from jikimi.model.outcome import Outcome
 from jikimi.model.ports import Gathering, House
+from jikimi.model.standing import LEFT
 
 SETTLE = timedelta(seconds=20)  # the other places of one alert are sealed and written meanwhile
 LOOK_AGAIN = timedelta(minutes=1)
@@ -208,7 +209,20 @@ def _rehearsed(notices: tuple[Notice, ...], house: House) -> Outcome:
 
 
 def _ended(notices: tuple[Notice, ...], state: Sent, detail: str, trace: str, house: House) -> Outcome:
-    now = house.clock()
-    receipts = tuple(Receipt(n.case, n.place, n.key, state, detail, trace, now) for n in notices)
+    kept = tuple(one for n in notices for one in receipts(n, state, detail, trace, house))
     looks = tuple(first_recheck(house.records.get(Place, n.place), house) for n in notices)
-    return Outcome(records=receipts, next=looks)
+    return Outcome(records=kept, next=looks)
+
+
+def receipts(notice: Notice, state: Sent, detail: str, trace: str, house: House) -> tuple[Receipt, ...]:
+    """Return the receipt for what became of a request that was handed over.
+
+    Where a person took it back meanwhile that was too late, or, if it never left, is what became of it: ().
+    """
+    earlier = house.records.find(Receipt, parent=notice.key)
+    wish = next((one for one in earlier if one.state is Sent.TAKEN_BACK), None)
+    if wish is not None and state not in LEFT:
+        return ()
+    perhaps = "" if state is Sent.SENT else "perhaps "
+    late = "" if wish is None else f"; taken back at {wish.at:%Y-%m-%d %H:%M:%S} UTC, {perhaps}too late"
+    return (Receipt(notice.case, notice.place, notice.key, state, f"{detail}{late}", trace, house.clock()),)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from jikimi.flow.contacts import NO_WEB, hosts_of
 from jikimi.flow.course import where_now
 from jikimi.flow.escalating import open_again, recipient_for
-from jikimi.flow.mailing import about_of, hand_over, opening
+from jikimi.flow.mailing import about_of, hand_over, opening, receipts
 from jikimi.flow.pursue import is_allowed
 from jikimi.flow.reading import is_sending_on
 from jikimi.flow.recheck import first_recheck, presence_of
@@ -81,7 +81,7 @@ def deliver(job: Job, house: House) -> Outcome:
     was_real = is_sending_on(house) or has_leave(notice, house)  # a rehearsal may be done anew
     if job.is_interrupted and was_real and not states & {Sent.SENT, Sent.REFUSED, Sent.IN_DOUBT}:
         detail = "the service was stopped while sending; ask the recipient, or request again"
-        return Outcome(records=(_receipt(notice, Sent.IN_DOUBT, detail, "", house),), next=again)
+        return Outcome(records=receipts(notice, Sent.IN_DOUBT, detail, "", house), next=again)
     if states:
         return Outcome()  # it came to its end already
     instead = _not_now(notice, place, house)
@@ -93,7 +93,7 @@ def deliver(job: Job, house: House) -> Outcome:
         if not is_patient(job, notice, house):
             raise
         return Outcome(next=(Job("send", notice.key, due=house.clock() + LONG_WAIT),))
-    return Outcome(records=(_receipt(notice, state, detail, trace, house),), next=again)
+    return Outcome(records=receipts(notice, state, detail, trace, house), next=again)
 
 
 def _handed_over(notice: Notice, house: House) -> tuple[Sent, str, str]:

@@ -17,12 +17,11 @@ from jikimi.model.errors import NeedsHuman
 from jikimi.model.outcome import Outcome
 from jikimi.model.policy import Choice, Hold, LastResort, Statement, Wait, Why
 from jikimi.model.ports import House
+from jikimi.model.standing import LEFT, told
 from jikimi.removal.checking import check_outgoing
 from jikimi.removal.letters import has_letter, letter_in, standing_wordings
 from jikimi.removal.regimes import regime_named
 from jikimi.review.authority import PAUSE, check_hold, check_last_resort
-
-LEFT = frozenset({Sent.SENT, Sent.IN_DOUBT})
 
 
 def hold(house: House, case_key: str, why: Why, *, reason: str, by: str, place: str = "") -> Outcome:
@@ -50,7 +49,8 @@ def take_back(house: House, notice_key: str, *, reason: str, by: str) -> Outcome
     notice = house.records.get(Notice, notice_key)
     receipts = house.records.find(Receipt, parent=notice.key)
     if is_over(notice, house):
-        state, at = receipts[-1].state, receipts[-1].at
+        ended = told(receipts)[-1]
+        state, at = ended.state, ended.at
         raise NeedsHuman(
             f"This request cannot be taken back: {state} at {at:%Y-%m-%d %H:%M} UTC. "
             "Write to the recipient yourself if it was wrong."

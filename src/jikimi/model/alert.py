@@ -132,6 +132,7 @@ class Sent(StrEnum):
     IN_DOUBT = "in doubt"  # we were killed while sending: it may or may not have gone
     NOT_NEEDED = "not needed"  # gone before we could ask
     TAKEN_BACK = "taken back"  # a person took it back before it went out
+    TOO_LATE = "too late"  # how that is told where it was being sent already (`told`); never written
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Where one place stands between found and gone: told from what was added, one event after the other."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -79,6 +79,23 @@ class Course:
     def standing(self) -> Standing:
         """Return where the place stands: what was seen counts before what was said."""
         return self.seen or self.asked
+
+
+LEFT: Final = frozenset({Sent.SENT, Sent.IN_DOUBT})
+"""What left the house, or may have: nobody takes it back."""
+
+
+def told(receipts: Iterable[Receipt]) -> tuple[Receipt, ...]:
+    """Return what became of one request as it is told: the last is the outcome, and there is one.
+
+    A person may take a request back while the other side's server is about to say yes. What the server said
+    counts, and the taking back is told as too late, in whichever order the two were written down.
+    """
+    every = tuple(receipts)
+    if not any(one.state in LEFT for one in every):
+        return every
+    wishes = (replace(one, state=Sent.TOO_LATE) for one in every if one.state is Sent.TAKEN_BACK)
+    return (*wishes, *(one for one in every if one.state is not Sent.TAKEN_BACK))
 
 
 ASKED: Final = {

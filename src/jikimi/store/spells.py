@@ -1,5 +1,6 @@
 """Keeps where each place stands and how long its spells and stays last; reads them for the statistics."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
 
@@ -9,8 +10,8 @@ from jikimi.model.alert import Notice, Place, Presence, Receipt, Recheck, Sent
 from jikimi.model.contact import Contact, Scope
 from jikimi.model.mail import Reading, Reply
 from jikimi.model.spell import Hosting, Spell, Stay
-from jikimi.model.standing import Course, Event, Standing, after, event_of
-from jikimi.store.models import HOST, AlertRow, HostRow, PlaceRow, SpellRow, StayRow, WatchRow
+from jikimi.model.standing import LEFT, Course, Event, Standing, after, event_of
+from jikimi.store.models import HOST, AlertRow, HostRow, PlaceRow, RecordRow, SpellRow, StayRow, WatchRow
 
 
 def host_of(place: Place) -> str:
@@ -38,6 +39,8 @@ def found(place: Place, now: datetime) -> None:
 
 def noted(record: Notice | Receipt | Recheck) -> None:
     """Bring place, stays and spells up to date with one more record."""
+    if isinstance(record, Receipt) and record.state is Sent.TAKEN_BACK and _has_left(record):
+        return  # too late, see `told`
     moved(record.place, event_of(record))
     match record:
         case Notice():
@@ -50,6 +53,11 @@ def noted(record: Notice | Receipt | Recheck) -> None:
             _looked(record)
         case _:
             pass
+
+
+def _has_left(receipt: Receipt) -> bool:
+    keys = [replace(receipt, state=state).key for state in LEFT]
+    return RecordRow.objects.filter(key__in=keys).exists()
 
 
 def heard(place: str, answer: Reply | Reading) -> None:

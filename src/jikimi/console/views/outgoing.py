@@ -10,8 +10,9 @@ from jikimi.console.apps import the_house
 from jikimi.console.case_pages import case_row
 from jikimi.console.people import May, needs
 from jikimi.flow import steering
-from jikimi.model.alert import Notice, Place
+from jikimi.model.alert import Notice, Place, Receipt, Sent
 from jikimi.model.policy import Why
+from jikimi.model.standing import told
 
 
 @require_POST
@@ -73,7 +74,13 @@ def take_back(request: HttpRequest, key: str) -> HttpResponse:
     notice = house.records.get(Notice, key)
     reason = request.POST.get("reason", "")
     house.records.apply(steering.take_back(house, notice.key, reason=reason, by=by), by=by)
-    messages.success(request, _("The request is taken back. It will not go out."))
+    if told(house.records.find(Receipt, parent=notice.key))[-1].state is Sent.TAKEN_BACK:
+        messages.success(
+            request,
+            _("The request is taken back. If it was being sent at this very moment, its line says so."),
+        )
+    else:
+        messages.error(request, _("Too late: the request had just gone out, or may have."))
     return redirect("alert", key=house.records.get(Place, notice.place).alert)
 
 
