@@ -1,6 +1,7 @@
 """The table from error to plan."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,7 @@ from jikimi.model.outcome import Outcome
 from jikimi.model.ports import IndexEntry
 from jikimi.model.text import Identifier, IdentifierKind
 from jikimi.review.worth import CLIPS_RANK, LETTERS_RANK, SECOND_LOOK_RANK
-from jikimi.worker.jobs import MOST_ATTEMPTS, Parked, Postponed, Worker, catch_up, pause, run
+from jikimi.worker.jobs import MOST_ATTEMPTS, Parked, Postponed, Worker, catch_up, pause, run, take_in
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 HOUSE: Any = SimpleNamespace(clock=lambda: NOW)
@@ -304,3 +305,34 @@ def test_letters_begin_only_while_a_reader_is_free_of_second_looks(monkeypatch: 
     with queue.changed:
         assert queue.changed.wait_for(lambda: len(queue.done) == 5, 20)
     worker.stop()
+
+
+def test_what_ends_the_service_each_time_is_laid_aside_and_not_begun_again() -> None:
+    begun: list[str] = []
+
+    def step(job: Job, _house: Any) -> Outcome:
+        begun.append(job.key)
+        return Outcome()
+
+    job = Job("x", "k", attempts=MOST_ATTEMPTS, is_interrupted=True)
+    assert run(job, HOUSE, {"x": step}) == Outcome()
+    plan = run(replace(job, attempts=MOST_ATTEMPTS + 1), HOUSE, {"x": step})
+    assert isinstance(plan, Parked)
+    assert "13 times" in plan.reason
+    assert begun == ["k"]
+
+
+def test_what_runs_is_held_on_to_while_many_references_are_taken_in() -> None:
+    log = [IndexEntry(seq, f"r{seq}", "c", (), None) for seq in range(1, 5)]
+    vault = SimpleNamespace(seq=0)
+
+    def apply(entries: tuple[IndexEntry, ...]) -> None:
+        vault.seq = entries[-1].seq
+
+    vault.apply = apply
+    records = SimpleNamespace(index_since=lambda seq: tuple(log[seq : seq + 2]))
+    words = SimpleNamespace(enter=list, withdraw=list)
+    held: list[int] = []
+    house: Any = SimpleNamespace(vault=vault, words=words, records=records)
+    take_in(house, lambda: held.append(vault.seq))
+    assert held == [2, 4]

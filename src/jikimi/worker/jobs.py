@@ -8,6 +8,8 @@ Blocked             laid aside for a person
 NeedsHuman          laid aside for a person
 Misconfigured       laid aside for the administrator
 anything else       a bug: laid aside with its name, and logged loudly with its traceback
+
+What never comes to any of these, because it ends the service each time, is laid aside after twelve times.
 """
 
 import random
@@ -75,6 +77,13 @@ Plan = Outcome | Postponed | Parked
 
 def run(job: Job, house: House, steps: Mapping[str, Step] = STEPS) -> Plan:
     """Run one job's step and return what to do about it. Never raises."""
+    if job.is_interrupted and job.attempts > MOST_ATTEMPTS:  # it ends the service, or cannot be written down
+        log.error("never came to an end", step=job.step, key=job.key, part=job.part)
+        return Parked(f"bug: begun {job.attempts} times without an end. Please report it with the log.")
+    return _tried(job, house, steps)
+
+
+def _tried(job: Job, house: House, steps: Mapping[str, Step]) -> Plan:
     try:
         return steps[job.step](job, house)
     except TryLater as error:
@@ -117,13 +126,14 @@ def catch_up(house: House) -> None:
         house.words.compact()
 
 
-def take_in(house: House) -> None:
-    """Let vault and words take in what the reference log has more: all at a start, then a line or two."""
+def take_in(house: House, between: Callable[[], object] = lambda: None) -> None:
+    """Let vault and words take in what the log has more; `between` runs after each portion, of minutes."""
     while entries := house.records.index_since(house.vault.seq):
         # Words first: who sees the vault's new `seq` may count on both.
         house.words.withdraw(entry.reference for entry in entries if entry.identifier is None)
         house.words.enter(entry.identifier for entry in entries if entry.identifier is not None)
         house.vault.apply(entries)
+        between()
 
 
 def work_through(house: House, steps: Mapping[str, Step] = STEPS) -> int:
@@ -232,7 +242,7 @@ class Worker:
         now = house.clock()
         if self._took_in_at is None or has_passed(TAKE_IN_EVERY, self._took_in_at, now):
             self._took_in_at = now
-            take_in(house)
+            take_in(house, self._hold)
             self._compact_words()
         for turns in self._turns:
             if turns.is_due(now) and (jobs := self._lease_patient(turns, 1)):
