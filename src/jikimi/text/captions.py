@@ -7,6 +7,7 @@ share of a caption stands in a post wherever its parts went, which a MinHash of 
 that compares whole texts only.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -37,11 +38,20 @@ LEAST_SHARE: Final = 0.15
 FEWEST_COMMON: Final = 16
 """Grams in common, of all; less is a phrase that everybody uses."""
 
-CONTAINED: Final = 0.5
+CONTAINED: Final = 0.62
 """From this share of the grams of the shorter text on, a caption is there, in whatever order."""
 
-ALIKE: Final = 78.0
 LEAST_CONTAINED: Final = 0.35
+TELLING: Final = 0.3
+ENOUGH: Final = 1.11
+"""Or from this sum on: a share of at least so much, and `TELLING` times the logarithm of what its grams tell.
+Half a sentence that few would write is as sure as most of one that many do."""
+
+UNLISTED: Final = 0.7
+"""What a gram tells that few sources write; one that n of them write tells 1 / (1 + n)."""
+
+ALIKE: Final = 84.0
+ALIKE_CONTAINED: Final = 0.4
 """Or from this likeness on, in per cent of the characters (`rapidfuzz.fuzz.partial_ratio`), and this
 share."""
 
@@ -57,7 +67,11 @@ Grams = npt.NDArray[np.uint32]
 
 def grams(folded: str) -> Grams:
     """Return the hashes of all grams of a folded text, sorted, each once."""
-    raw = np.frombuffer(folded.encode(), np.uint8).astype(np.uint32)
+    return np.unique(_hashes(folded.encode()))
+
+
+def _hashes(raw_bytes: bytes) -> Grams:
+    raw = np.frombuffer(raw_bytes, np.uint8).astype(np.uint32)
     if len(raw) < GRAM:
         return np.empty(0, np.uint32)
     size = len(raw) - GRAM + 1
@@ -67,7 +81,7 @@ def grams(folded: str) -> Grams:
         mixed += raw[at : at + size]
     mixed *= FACTOR
     mixed ^= mixed >> np.uint32(15)
-    return np.unique(mixed)
+    return mixed
 
 
 @cache
@@ -85,6 +99,27 @@ def telling(every: Grams) -> Grams:
     places[places == len(common)] = 0
     kept: Grams = every[common[places] != every]
     return kept
+
+
+@cache
+def written_by() -> tuple[Grams, npt.NDArray[np.float64]]:
+    """Return the grams that several independent sources write, and what each still tells."""
+    text = (files("jikimi.text") / "tables" / "grams.txt").read_text("utf-8")
+    lines = [line.partition(" ") for line in text.splitlines() if not line.startswith("#")]
+    hashed = [_hashes(row.encode())[:: GRAM + 1] for _, _, row in lines]  # each stands before one space
+    told = [np.full(len(row), 1 / (1 + int(count))) for (count, _, _), row in zip(lines, hashed, strict=True)]
+    every, first = np.unique(
+        np.concatenate(hashed), return_index=True
+    )  # of two with one hash, the more written
+    return every, np.concatenate(told)[first]
+
+
+def tells(common: Grams) -> float:
+    """Return how much these grams tell together: at most `UNLISTED` each, less if many write them."""
+    known, told = written_by()
+    places = np.searchsorted(known, common)
+    places[places == len(known)] = 0
+    return float(np.where(known[places] == common, told[places], UNLISTED).sum())
 
 
 def sketch(every: Grams) -> Grams:
@@ -142,13 +177,14 @@ class Captions:
     def _is_said(self, number: int, folded: str, asked: Grams) -> bool:
         own = self._folded[number]
         known = telling(grams(own))
-        common = len(np.intersect1d(known, asked, assume_unique=True))
+        shared = np.intersect1d(known, asked, assume_unique=True)
+        common = len(shared)
         share = common / max(1, min(len(known), len(asked)))
         if len(folded) < CUT * len(own):
             return len(folded) >= CUT_LEAST * len(own) and share >= CUT_CONTAINED and common >= FEWEST_COMMON
-        if share >= CONTAINED and common >= FEWEST_COMMON:
+        if common >= FEWEST_COMMON and (share >= CONTAINED or _tells_enough(share, shared)):
             return True
-        likely = share >= LEAST_CONTAINED and 2 * common >= FEWEST_COMMON
+        likely = share >= ALIKE_CONTAINED and 2 * common >= FEWEST_COMMON
         return likely and fuzz.partial_ratio(own, folded, score_cutoff=ALIKE) > 0
 
     def _span(self, number: int, folded: str) -> tuple[int, int]:
@@ -157,6 +193,10 @@ class Captions:
         if found is None:
             return 0, len(folded)
         return found.dest_start, max(found.dest_start + 1, found.dest_end)
+
+
+def _tells_enough(share: float, shared: Grams) -> bool:
+    return share >= LEAST_CONTAINED and share + TELLING * math.log1p(tells(shared)) >= ENOUGH
 
 
 def _ranges(starts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
