@@ -45,6 +45,12 @@ def test_a_respelled_name_is_found_with_its_evidence_and_place(text: str, said: 
 def test_a_syllable_in_another_shape_beside_one_that_sounds_different_is_found(said: Ask) -> None:
     assert said("캉태거가", name="강태지") == {"name": ("lookalike", "캉태거")}
     assert said("윽결쩡", name="우결정") == {"name": ("lookalike", "윽결쩡")}
+    assert said("윾은써", name="유은서") == {"name": ("lookalike", "윾은써")}
+    assert said("고윽꽝은", name="고우광") == {"name": ("lookalike", "고윽꽝")}
+
+
+def test_a_tense_consonant_behind_the_same_final_one_is_found_by_its_sound(said: Ask) -> None:
+    assert said("박껼빈이", name="박결빈") == {"name": ("phonetic", "박껼빈")}
 
 
 @pytest.mark.parametrize("text", ["김ㅁ서 Ж", "김 서ㅋㅋ ★", "ㅁㄴ서ㅋㅋ!", "김Ж서"])

@@ -86,8 +86,7 @@ def verified(
         return None
     if note is not Note.DOTS and not _gaps_are_fair(text, view, origin[start:end], identifier, own):
         return None
-    is_less = view.endswith("skeleton") and _has_lost_strokes(text[first:after], own)
-    return None if is_less else (first, _with_marks(text, after))
+    return None if _is_not_of(view, text[first:after], own) else (first, _with_marks(text, after))
 
 
 def _whole_end(folded: str, place: Span, view: str, note: Note, own: str) -> int:
@@ -178,6 +177,19 @@ def _joined(pieces: list[str], kept: list[int]) -> list[str]:
 def _has_lost_strokes(found: str, own: str) -> bool:
     """Tell a name with fewer strokes than its own: final consonants are added to hide, hardly taken away."""
     return len(views.fold(found, views.PLAIN)) < len(views.fold(own, views.PLAIN)) - 1
+
+
+def _is_not_of(view: str, found: str, own: str) -> bool:
+    """Tell a find that a view of skeletons or shapes is not for."""
+    if view.endswith("skeleton"):
+        return _has_lost_strokes(found, own)
+    return view.endswith("shape") and _is_only_tense(found, view, own)
+
+
+def _is_only_tense(found: str, view: str, own: str) -> bool:
+    """Tell an identifier whose consonants alone are written tense or aspirated: a view of sound finds it."""
+    before = views.fold(found, views.whole(views.VIEWS[view][0]))
+    return views.fold(before, views.TENSE) == views.fold(own, (*views.PLAIN, *views.TENSE))
 
 
 def _with_marks(text: str, end: int) -> int:

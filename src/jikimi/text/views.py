@@ -130,9 +130,14 @@ MERGED: Final = (Swaps((("rn", "m"), ("vv", "w"))),)
 UNVOICED: Final = Swaps((("K", "A"), ("L", "C"), ("M", "F"), ("J", "I")))
 """Aspirated consonants as plain ones."""
 
-SOUND: Final[tuple[Step, ...]] = (
+TENSE: Final[tuple[Step, ...]] = (
     UNVOICED,
-    Swaps((("AA", "A"), ("CC", "C"), ("FF", "F"), ("GG", "G"), ("II", "I"))),
+    Swaps(tuple((c * times, c) for c in "ACFGI" for times in (3, 2))),
+)
+"""Aspirated and tense consonants as plain ones, behind the same final consonant too: 박껼 as 박결 as 바결."""
+
+SOUND: Final[tuple[Step, ...]] = (
+    *TENSE,
     Pattern(re.compile("[GIN](?=[A-GI-N])"), 1, "C"),
     Swaps((
         ("SOX", "Z"), ("UQX", "Z"), ("SX", "Z"), ("OX", "Y"), ("QX", "Y"), ("PX", "Y"), ("RX", "Y"),
@@ -149,8 +154,9 @@ SHAPE: Final[tuple[Step, ...]] = (
     Pattern(re.compile("HWA(?![O-X])"), 3, "HU"),  # 윽 우
     Pattern(re.compile("HXA(?![O-X])"), 3, "HX"),  # 익 이
     Swaps(lookalikes.SHAPES),
+    *TENSE,
 )
-"""Strokes by their shape, as yaminjeongeum swaps them."""
+"""Strokes by their shape, as yaminjeongeum swaps them; a tense consonant beside is taken for a plain one."""
 
 SKELETON: Final[tuple[Step, ...]] = (
     Pattern(re.compile("[A-N](?=[A-N]|[^A-X]|$)"), 1, ""),
