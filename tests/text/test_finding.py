@@ -53,6 +53,11 @@ def test_a_tense_consonant_behind_the_same_final_one_is_found_by_its_sound(said:
     assert said("박껼빈이", name="박결빈") == {"name": ("phonetic", "박껼빈")}
 
 
+@pytest.mark.parametrize("text", ["수박 구름쌔벽둥이님", "수박 꾸름새벽둥이님"])
+def test_a_nickname_behind_a_word_that_ends_as_it_begins_is_found_by_its_sound(text: str, said: Ask) -> None:
+    assert said(text, nickname="구름새벽둥이") == {"nickname": ("phonetic", text[3:-1])}
+
+
 @pytest.mark.parametrize("text", ["김ㅁ서 Ж", "김 서ㅋㅋ ★", "ㅁㄴ서ㅋㅋ!", "김Ж서"])
 def test_what_lacks_a_letter_and_has_no_foreign_one_in_its_place_is_not_found(text: str, said: Ask) -> None:
     assert "name" not in said(text)

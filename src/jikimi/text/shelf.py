@@ -102,12 +102,11 @@ class Shelf:
             is_first = tries[pattern] == 1
             places = reading.starts.places(view, folded[start:end])
             for owner in owners:
+                candidate = None
                 if places is None or self._may_begin_within(owner):
                     candidate = self._looked_at(reading, view, (start, end), owner)
-                elif is_first:
+                if places and is_first and not candidate:
                     candidate = self._looked_at_words(reading, view, places, end - start, owner)
-                else:
-                    continue
                 if candidate:
                     yield candidate
                     if candidate[1] is not EvidenceClass.STRONG:
