@@ -256,3 +256,19 @@ def test_any_text_can_be_read_and_hits_lie_inside(text: str) -> None:
     )
     for hit in bank.scan([text + "김민서"])[0]:
         assert 0 <= hit.start < hit.end <= len(text) + 3
+
+
+@pytest.mark.parametrize("text", ["un momento tiralo ora", "Tiralo", "tornati a casa"])
+def test_a_word_without_the_underscore_of_a_handle_is_no_find(text: str, said: Ask) -> None:
+    assert said(text, handle="tira_lo") == {}
+    assert said(text, handle="toma_ti") == {}
+
+
+def test_a_handle_with_an_underscore_is_found_in_other_letters(said: Ask) -> None:
+    assert said("t i r a l o", handle="tira_lo")["handle"][0] == "strong"
+    assert said("tir\u0430lo", handle="tira_lo")["handle"][0] == "strong"
+    assert said("tira.lo", handle="tira_lo")["handle"][0] == "strong"
+
+
+def test_two_words_are_no_handle_where_letters_are_merged_elsewhere(said: Ask) -> None:
+    assert said("modern: in casos raros, a coisa", handle="raro_sa") == {}

@@ -35,7 +35,7 @@ EVIDENCE: Final = {
 }
 NEEDS_HAN: Final = frozenset({"hanja", "hanja, sound"})
 NEEDS_LOOSE: Final = frozenset({"loose", "rough"})
-SAME_LENGTH: Final = frozenset({"plain", "symbols", "glyphs", "hanja", "mixed", "kana"})
+SAME_LENGTH: Final = frozenset({"plain", "merged", "symbols", "glyphs", "hanja", "mixed", "kana"})
 """Views in which an identifier's own spaces stand where they stand in itself."""
 
 SHORT_HANDLE: Final = 5
@@ -44,6 +44,7 @@ SHORT_HANDLE: Final = 5
 READ_AS_PLAIN: Final = frozenset({"plain", "merged", "symbols", "hanja", "glyphs", "mixed", "kana"})
 """Views the plain patterns are sought in; only of these an automaton may hold a beginning."""
 
+MERGED: Final = (*views.PLAIN, *views.MERGED)
 UNWRITTEN: Final[dict[Note, Callable[[str], str]]] = {
     Note.ITSELF: lambda text: views.fold(text, views.PLAIN),
     Note.KEYS: lambda text: views.fold(keys_of(text), views.PLAIN),
@@ -137,6 +138,8 @@ def _is_handle(text: str, first: int, after: int, own: str) -> bool:
         return False
     if any(c.isalpha() for c in own) and not any(c.isalpha() or ord(c) > 0xFF for c in found):  # noqa: PLR2004
         return False  # a number that looks like letters
+    if not own.isalnum() and found.isascii() and found.isalpha():
+        return False  # a word of any language: tira_no is an account, "tirano" is a tyrant
     letters = sum(c.isalnum() for c in own)
     return letters >= SHORT_HANDLE or same_letters(found, own)
 
@@ -145,7 +148,7 @@ def _gaps_are_fair(text: str, view: str, places: list[int], identifier: Identifi
     pieces, gaps, offsets = boundaries.gaps_in(text, places)
     if not gaps:
         return True
-    folded, origin = views.trace(own, views.PLAIN)
+    folded, origin = views.trace(own, MERGED if view == "merged" else views.PLAIN)
     if folded:
         _, _, allowed = boundaries.gaps_in(own, origin)
         if view in SAME_LENGTH and allowed:
