@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -18,6 +17,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 from urllib.parse import quote
+
+from jikimi.cli.demo.operator import free_port
 
 PYTHON = "JIKIMI_TEST_SYNAPSE_PYTHON"
 CONFIG = """
@@ -136,9 +137,7 @@ def start_homeserver(folder: Path, patience: float = 90.0) -> Homeserver:
 
     Raises RuntimeError with its own words when it does not within `patience` seconds.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     (folder / "log.yaml").write_text(LOGS.format(folder=folder))
     (folder / "homeserver.yaml").write_text(CONFIG.format(folder=folder, port=port))
     program = [synapse_python(), "-m", "synapse.app.homeserver", "-c", str(folder / "homeserver.yaml")]

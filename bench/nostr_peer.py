@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from urllib.parse import urlsplit
 from nostr_sdk import EventBuilder, Keys, Kind, Tag, Timestamp
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
+
+from jikimi.cli.demo.operator import free_port
 
 CONFIG = """
 relay_name: specimen relay
@@ -60,9 +61,7 @@ def start_relay(folder: Path, patience: float = 60.0) -> Relay:
 
     Raises RuntimeError with the relay's own words when it does not within `patience` seconds.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config, log = folder / "relay.yaml", folder / "relay.log"
     config.write_text(CONFIG.format(folder=folder, port=port))
     code = "from nostr_relay.cli import main; main()"

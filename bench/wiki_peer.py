@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -17,6 +16,8 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+
+from jikimi.cli.demo.operator import free_port
 
 PROGRAM = Path("/usr/share/mediawiki")
 WORKERS = 4
@@ -114,9 +115,7 @@ def start_wiki(folder: Path, patience: float = 60.0) -> Wiki:
 
     Raises RuntimeError with its own words when it does not within `patience` seconds.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     folder = folder.resolve()
     (folder / "images").mkdir(parents=True)
     made = subprocess.run(

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from jikimi.cli.demo.operator import free_port
 from jikimi.model.post import Secret
 
 PROGRAM = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
@@ -156,7 +157,7 @@ def _dovecot(folder: Path, sockets: Path, certificate: Path | None) -> Iterator[
     assert PROGRAM is not None
     uid = os.getuid() or pwd.getpwnam("nobody").pw_uid  # it refuses to open mail as root
     gid = pwd.getpwuid(uid).pw_gid
-    port, secure = _free_port(), _free_port()
+    port, secure = free_port(), free_port()
     for name in ("state", "mail"):
         (folder / name).mkdir(parents=True)
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
@@ -193,13 +194,6 @@ def _open_to(folder: Path, uid: int, gid: int) -> None:
     for parent in folder.parents:
         if parent.owner() == pwd.getpwuid(os.getuid()).pw_name and parent.stat().st_mode & 0o777 == 0o700:
             parent.chmod(0o711)
-
-
-def _free_port() -> int:
-    with socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port: int = door.getsockname()[1]
-        return port
 
 
 def _await(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:

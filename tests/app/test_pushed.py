@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,6 +16,8 @@ sys.path.append(str(Path(__file__).parents[1] / "sources"))
 
 from hub import Hub, Mailbox
 from loopback_site import Site
+
+from jikimi.cli.demo.operator import free_port
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 PATIENCE = 45  # seconds; reached only when something is lost
@@ -37,12 +38,6 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not holds():  # noqa: ASYNC110 - another process changes a file
             await asyncio.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.mark.asyncio

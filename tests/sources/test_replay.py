@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -18,6 +17,7 @@ from surroundings import around, web_to
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from jikimi.cli.demo.operator import free_port
 from jikimi.media.addresses import AddressPolicy
 from jikimi.media.fetch import GuardedFetcher
 from jikimi.media.specimen import draw, encode_jpeg
@@ -44,9 +44,7 @@ class Replay:
     def __init__(self, folder: Path, warc: Path) -> None:
         for command in (("init", "site"), ("add", "site", warc)):
             subprocess.run([BIN / "wb-manager", *command], cwd=folder, check=True, capture_output=True)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         with (folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [BIN / "wayback", "--bind", "127.0.0.1", "--port", str(self.port)],

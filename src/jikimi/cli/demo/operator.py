@@ -6,11 +6,13 @@ from asyncio import Transport
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from secrets import SystemRandom
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 LOOPBACK = "127.0.0.1"
+PORTS = range(10_000, 32_768)
 
 
 class MailController(Controller):
@@ -61,11 +63,16 @@ class Operator:
 
 
 def free_port(wanted: int = 0) -> int:
-    """Return a port that is free on loopback now: the wanted one if it is, else any."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, wanted))
-        except OSError:
-            probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """Return a port that is free on loopback now: the wanted one if it is, else any.
+
+    None of those that systems give to connections (from 32,768 on): those may be taken a moment later.
+    """
+    for port in (*([wanted] if wanted else []), *SystemRandom().sample(PORTS, 100)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"No port of {LOOPBACK} is free.")
