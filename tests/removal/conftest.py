@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from jikimi.evidence.signing import create_identity
 from jikimi.model.alert import Evidence, Notice, Place
+from jikimi.model.case import Authority
 from jikimi.model.fingerprint import How, Tier
 from jikimi.model.ports import Rules
 from jikimi.removal.compose import compose
@@ -147,6 +148,26 @@ def place() -> Place:
 @pytest.fixture
 def evidence(place: Place) -> Evidence:
     return Evidence(place.case, place.key, b"the sealed bag", "ab" * 32, NOW)
+
+
+@pytest.fixture
+def write(place: Place, evidence: Evidence, rules: Rules) -> Callable[..., Notice]:
+    """Compose a notice about the place; what differs is given by name."""
+
+    def written(**changes: Any) -> Notice:
+        arguments: dict[str, Any] = {
+            "recipient": "abuse@board.example",
+            "channel": "email",
+            "language": "ko",
+            "number": 1,
+            "rules": rules,
+            "authority": Authority.VICTIM,
+            "is_minor": False,
+            "at": NOW,
+        }
+        return compose(changes.pop("place", place), evidence, **{**arguments, **changes})
+
+    return written
 
 
 @pytest.fixture

@@ -3,19 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from jikimi.model.alert import Evidence, Notice, Place
-from jikimi.model.case import Authority
+from jikimi.model.alert import Notice, Place
 from jikimi.model.errors import NeedsHuman
 from jikimi.model.ports import Rules
 from jikimi.model.text import Identifier, IdentifierKind
 from jikimi.removal.checking import Inside, check_identifiers, check_media, check_outgoing
-from jikimi.removal.compose import bare, compose
+from jikimi.removal.compose import bare
 from jikimi.removal.letters import LETTERS
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
@@ -36,24 +34,6 @@ NAME, NICKNAME, HANDLE = IdentifierKind.NAME, IdentifierKind.NICKNAME, Identifie
 PHONE, URL, SCHOOL, CAPTION = (
     IdentifierKind.PHONE, IdentifierKind.URL, IdentifierKind.SCHOOL, IdentifierKind.CAPTION,
 )  # fmt: skip
-
-
-@pytest.fixture
-def write(place: Place, evidence: Evidence, rules: Rules) -> Write:
-    def written(**changes: Any) -> Notice:
-        arguments: dict[str, Any] = {
-            "recipient": "abuse@board.example",
-            "channel": "email",
-            "language": "ko",
-            "number": 1,
-            "rules": rules,
-            "authority": Authority.VICTIM,
-            "is_minor": False,
-            "at": NOW,
-        }
-        return compose(changes.pop("place", place), evidence, **{**arguments, **changes})
-
-    return written
 
 
 @pytest.fixture

@@ -12,29 +12,10 @@ from jikimi.model.case import Authority
 from jikimi.model.errors import NeedsHuman
 from jikimi.model.ports import Rules
 from jikimi.removal.checking import check_notice
-from jikimi.removal.compose import compose
 from jikimi.removal.letters import LETTERS
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 Write = Callable[..., Notice]
-
-
-@pytest.fixture
-def write(place: Place, evidence: Evidence, rules: Rules) -> Write:
-    def written(**changes: Any) -> Notice:
-        arguments: dict[str, Any] = {
-            "recipient": "abuse@board.example",
-            "channel": "email",
-            "language": "ko",
-            "number": 1,
-            "rules": rules,
-            "authority": Authority.VICTIM,
-            "is_minor": False,
-            "at": NOW,
-        }
-        return compose(changes.pop("place", place), evidence, **{**arguments, **changes})
-
-    return written
 
 
 @pytest.mark.parametrize("language", list(LETTERS))

@@ -28,7 +28,7 @@ from jikimi.model.policy import Choice, Hold, LastResort, Leave, Statement
 from jikimi.model.post import Secret, Watch, WatchEnd
 from jikimi.model.source import Gap, Query, SearchLeave
 from jikimi.model.spell import Dossier, Hosting
-from jikimi.model.text import KnownAs
+from jikimi.model.text import KnownAs, well_formed
 from jikimi.model.writing import Writing
 
 R = TypeVar("R", bound=Record)
@@ -137,3 +137,8 @@ def _decode_odd(kind: type, value: Any) -> Any:
     if kind is Secret:
         return Secret(value)
     raise NotImplementedError(f"cannot read a {kind.__name__}")
+
+
+def storable(text: str) -> str:
+    """Return a text as every database takes it; it may quote what another server said."""
+    return well_formed(text).replace("\0", "\ufffd")

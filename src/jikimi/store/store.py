@@ -16,10 +16,9 @@ from jikimi.model.errors import Gone
 from jikimi.model.outcome import Outcome, Record
 from jikimi.model.ports import LINES_AT_ONCE, Clock, IndexEntry
 from jikimi.model.post import Position, Post, Sighting, Spent
-from jikimi.model.text import well_formed
 from jikimi.store import tables
 from jikimi.store.append import AT_MOST_ONCE, append, case_key
-from jikimi.store.codec import decode
+from jikimi.store.codec import decode, storable
 from jikimi.store.deliveries import DeliveryBook
 from jikimi.store.keyring import Keyring, unseal
 from jikimi.store.models import (
@@ -194,11 +193,11 @@ class Store:
 
     def postpone(self, job: Job, until: datetime, reason: str) -> None:
         """Give the job back, to be tried again not before `until`."""
-        self._give_back(job, state=JobState.WAITING, due=until, reason=_storable(reason))
+        self._give_back(job, state=JobState.WAITING, due=until, reason=storable(reason))
 
     def park(self, job: Job, reason: str) -> None:
         """Lay the job aside for a person."""
-        self._give_back(job, state=JobState.PARKED, reason=_storable(reason))
+        self._give_back(job, state=JobState.PARKED, reason=storable(reason))
 
     def next_due(self, now: datetime) -> datetime | None:
         """Return when the next waiting job is due; a lease that ran out counts as due."""
@@ -286,11 +285,6 @@ class Store:
 
     def _sighting(self, row: SightingRow) -> Sighting:
         return decode(Sighting, unseal(self._keyring.store_key, bytes(row.body), f"Sighting:{row.key}"))
-
-
-def _storable(reason: str) -> str:
-    """Return a reason as every database takes it; it may quote what another server said."""
-    return well_formed(reason).replace("\0", "\ufffd")
 
 
 def _open(kind: type[R], row: RecordRow, secret: bytes) -> R:

@@ -14,9 +14,10 @@ from jikimi.model.mail import Reading, Reply
 from jikimi.model.outcome import Record
 from jikimi.model.post import Position, Watch, WatchEnd
 from jikimi.model.spell import Hosting
-from jikimi.model.text import names_a_case, well_formed
+from jikimi.model.text import names_a_case
 from jikimi.model.writing import Writing
 from jikimi.store import spells
+from jikimi.store.codec import storable
 from jikimi.store.models import (
     AlertRow,
     AlertState,
@@ -62,7 +63,7 @@ def move(position: Position) -> None:
     row.newest_post_at = position.newest_post_at or row.newest_post_at
     row.posts += position.posts
     row.skipped += position.skipped
-    row.problem = well_formed(position.problem).replace("\0", "\ufffd")
+    row.problem = storable(position.problem)
     row.spent = msgspec.to_builtins(position.spent)
     row.save()
 
