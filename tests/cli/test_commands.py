@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from jikimi.cli.demo.operator import free_port
 from jikimi.media.edits import EDITS
 from jikimi.media.moving_edits import MOVING_EDITS
 from jikimi.media.partial_edits import PARTIAL_EDITS
@@ -287,12 +288,6 @@ def test_serve_makes_everything_at_first_start_and_stops_cleanly(environment, ji
     again.send_signal(signal.SIGINT)
     _, errors = again.communicate(timeout=60)
     assert again.returncode == 0, errors
-
-
-def free_port() -> int:
-    from jikimi.cli.demo.operator import free_port as find
-
-    return find()
 
 
 def test_a_watch_is_bounded_halted_and_judged(jikimi: Run, tmp_path: Path) -> None:

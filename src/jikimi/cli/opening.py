@@ -118,9 +118,8 @@ def show_table(
     table = Table(box=None)
     for number in shown:
         is_words = not narrow or any(" " in row[number] for row in rows)
-        table.add_column(
-            columns[number], no_wrap=not is_words
-        )  # words wrap before one, such as a name, is cut
+        # Words wrap before one, such as a name, is cut.
+        table.add_column(columns[number], no_wrap=not is_words)
     for row in rows:
         table.add_row(*(row[number] for number in shown))
     console.print(table)
